@@ -1,1 +1,4 @@
-export {};
+export * from './chain.js';
+export * from './envelope.js';
+export * from './hash.js';
+export * from './ledger.port.js';

@@ -1,0 +1,54 @@
+import { encodeEnvelope, ENVELOPE_VERSION, MAX_ENVELOPE_BYTES, type Envelope, type EntryContext, type PayloadDigest } from './envelope.js';
+import { leafHash, ZERO_HASH } from './hash.js';
+import { type Head, type LinkedEntry } from './ledger.port.js';
+
+/** An entry that has everything but its place in the chain. */
+export interface Draft {
+  context: EntryContext;
+  digest: PayloadDigest;
+  payload: Buffer;
+}
+
+/** The head of a chain that has no entry yet. */
+export function emptyHead(chain: number): Head {
+  return { chain, seq: -1, leaf: ZERO_HASH, time: 0 };
+}
+
+/**
+ * Gives each draft its place after `head`: seq without gaps, prev, and one time for the whole batch that is never
+ * earlier than the head's.
+ * @param now milliseconds since the epoch.
+ */
+export function link(head: Head, drafts: readonly Draft[], now: number): LinkedEntry[] {
+  const { chain } = head;
+  const timeMs = Math.max(now, head.time);
+  const time = new Date(timeMs).toISOString();
+  let { seq, leaf } = head;
+  return drafts.map(({ context, digest, payload }) => {
+    seq += 1;
+    const fields: Envelope = { ...context, chain, payload: digest, prev: leaf.toString('hex'), seq, time, v: ENVELOPE_VERSION };
+    const envelope = Buffer.from(encodeEnvelope(fields));
+    if (envelope.length > MAX_ENVELOPE_BYTES) throw new RangeError(`an envelope of ${envelope.length} bytes exceeds ${MAX_ENVELOPE_BYTES}`);
+    leaf = leafHash(envelope);
+    return { chain, seq, envelope, payload, leaf, fields, time: timeMs };
+  });
+}
+
+/** The head after `entries`, which MUST follow `head` without a gap. */
+export function headAfter(head: Head, entries: readonly LinkedEntry[]): Head {
+  const last = entries.at(-1);
+  return last ? { chain: head.chain, seq: last.seq, leaf: last.leaf, time: last.time } : head;
+}
+
+/**
+ * Whether a candidate is the next entry after `head`. The one rule by which every reader of a log without conditional
+ * writes tells entries from rejects: same chain, the next seq, prev equal to the head's leaf hash, time not earlier.
+ */
+export function extendsHead(head: Head, candidate: Envelope): boolean {
+  return (
+    candidate.chain === head.chain &&
+    candidate.seq === head.seq + 1 &&
+    candidate.prev === head.leaf.toString('hex') &&
+    Date.parse(candidate.time) >= head.time
+  );
+}
