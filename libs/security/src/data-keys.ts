@@ -1,0 +1,155 @@
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { type Pool } from 'pg';
+import { type DataSource } from 'typeorm';
+import { byteaArray, poolOf, run, textArray, type Statement } from '@chartledger/database';
+import { ConfigurationError, NotFoundError } from '@chartledger/platform';
+import { keyCommitment, type DataKey } from './payload-cipher.js';
+
+const WRAP = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** 32-byte secrets with their maps: some 30 MB at most. */
+const CACHED_KEYS = 100_000;
+
+const FIND: Statement = {
+  name: 'data-keys.find',
+  text: `select id, encode(owner, 'hex') as owner, wrapped from security.data_key where owner = any ($1::bytea[])`,
+};
+
+const ADD: Statement = {
+  name: 'data-keys.add',
+  text: `insert into security.data_key (id, owner, wrapped)
+    select id::uuid, owner, wrapped from unnest($1::text[], $2::bytea[], $3::bytea[]) as key (id, owner, wrapped)
+    on conflict (owner) do nothing returning id`,
+};
+
+const BY_ID: Statement = {
+  name: 'data-keys.by-id',
+  text: `select id, encode(owner, 'hex') as owner, wrapped from security.data_key where id = any ($1::text[]::uuid[])`,
+};
+
+interface KeyRow {
+  id: string;
+  owner: string;
+  wrapped: Buffer | null;
+}
+
+/**
+ * The data keys, wrapped by the key-encryption key. An owner is the pseudonym of a patient, or of a record that belongs
+ * to no patient: whose key is destroyed, whose records are unreadable.
+ */
+export class DataKeys {
+  private readonly pool: Pool;
+  private byOwner = new Map<string, DataKey>();
+  private byId = new Map<string, DataKey>();
+
+  constructor(
+    source: DataSource,
+    private readonly kek: Buffer,
+  ) {
+    this.pool = poolOf(source);
+  }
+
+  /**
+   * The key of each owner, made where there is none; durable before it is returned. `fresh` names owners that cannot have
+   * a key yet (a record that is being created), which saves the look-up.
+   */
+  async ensure(owners: ReadonlySet<string>, fresh: ReadonlySet<string>): Promise<Map<string, DataKey>> {
+    const keys = new Map<string, DataKey>();
+    let missing: string[] = [];
+    for (const owner of owners) {
+      const key = this.byOwner.get(owner);
+      if (key) keys.set(owner, key);
+      else missing.push(owner);
+    }
+    const known = missing.filter((owner) => !fresh.has(owner));
+    if (known.length > 0) {
+      for (const [owner, key] of await this.find(known)) keys.set(owner, key);
+      missing = missing.filter((owner) => !keys.has(owner));
+    }
+    if (missing.length > 0) for (const [owner, key] of await this.add(missing)) keys.set(owner, key);
+    return keys;
+  }
+
+  /** The keys with these ids; an id whose key was destroyed is absent. @throws NotFoundError for an id that never was. */
+  async byIds(ids: ReadonlySet<string>): Promise<Map<string, DataKey>> {
+    const keys = new Map<string, DataKey>();
+    const missing: string[] = [];
+    for (const id of ids) {
+      const key = this.byId.get(id);
+      if (key) keys.set(id, key);
+      else missing.push(id);
+    }
+    if (missing.length === 0) return keys;
+    const rows = await run<KeyRow>(this.pool, BY_ID, [textArray(missing)]);
+    for (const row of rows) if (row.wrapped) keys.set(row.id, this.remember(row.owner, this.unwrap(row)));
+    const found = new Set(rows.map((row) => row.id));
+    const never = missing.find((id) => !found.has(id));
+    if (never) {
+      throw new NotFoundError(
+        `the data key ${never} is not in the key store: restore the key store (schema security) from its backup`,
+      );
+    }
+    return keys;
+  }
+
+  private async find(owners: string[]): Promise<Map<string, DataKey>> {
+    const rows = await run<KeyRow>(this.pool, FIND, [byteaArray(owners.map((owner) => Buffer.from(owner, 'hex')))]);
+    return new Map(
+      rows.filter((row) => row.wrapped).map((row) => [row.owner, this.remember(row.owner, this.unwrap(row))]),
+    );
+  }
+
+  private async add(owners: string[]): Promise<Map<string, DataKey>> {
+    const secrets = randomBytes(32 * owners.length);
+    const made = owners.map((owner, index) => {
+      const secret = secrets.subarray(32 * index, 32 * index + 32);
+      return { owner, key: { id: randomUUID(), secret, commit: keyCommitment(secret) } };
+    });
+    const rows = await run<{ id: string }>(this.pool, ADD, [
+      textArray(made.map(({ key }) => key.id)),
+      byteaArray(owners.map((owner) => Buffer.from(owner, 'hex'))),
+      byteaArray(made.map(({ owner, key }) => this.wrap(key.id, owner, key.secret))),
+    ]);
+    const accepted = new Set(rows.map((row) => row.id));
+    const keys = new Map<string, DataKey>();
+    const lost: string[] = [];
+    for (const { owner, key } of made) {
+      if (accepted.has(key.id)) keys.set(owner, this.remember(owner, key));
+      else lost.push(owner);
+    }
+    // Another process made these in the meantime; its keys are the owners' keys.
+    if (lost.length > 0) for (const [owner, key] of await this.find(lost)) keys.set(owner, key);
+    return keys;
+  }
+
+  private wrap(id: string, owner: string, secret: Buffer): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(WRAP, this.kek, nonce);
+    cipher.setAAD(Buffer.from(`${id} ${owner}`));
+    return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  private unwrap({ id, owner, wrapped }: KeyRow): DataKey {
+    const decipher = createDecipheriv(WRAP, this.kek, wrapped!.subarray(0, NONCE_BYTES));
+    decipher.setAAD(Buffer.from(`${id} ${owner}`));
+    decipher.setAuthTag(wrapped!.subarray(wrapped!.length - TAG_BYTES));
+    try {
+      const body = decipher.update(wrapped!.subarray(NONCE_BYTES, wrapped!.length - TAG_BYTES));
+      const secret = Buffer.concat([body, decipher.final()]);
+      return { id, secret, commit: keyCommitment(secret) };
+    } catch {
+      throw new ConfigurationError(
+        `the data key ${id} does not open under the key-encryption key: the key file is another one, or the key store was changed`,
+      );
+    }
+  }
+
+  private remember(owner: string, key: DataKey): DataKey {
+    if (this.byOwner.size >= CACHED_KEYS) this.byOwner = new Map();
+    if (this.byId.size >= CACHED_KEYS) this.byId = new Map();
+    this.byOwner.set(owner, key);
+    this.byId.set(key.id, key);
+    return key;
+  }
+}
