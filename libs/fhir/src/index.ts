@@ -1,1 +1,19 @@
-export {};
+export { patientParameters, patientReference } from './compartment/patient-compartment.js';
+export { compilePath, type PathEvaluator, type PathOptions } from './fhirpath/compile-path.js';
+export { isResourceId, MAX_ID_CHARACTERS } from './reference/resource-id.js';
+export { isKindOfResource, isResourceType } from './reference/resource-types.js';
+export { RESOURCE_TYPES } from './reference/resource-types.table.js';
+export { referenceType, type ReferenceTyper } from './reference/reference-type.js';
+export { parseReference, type ParsedReference } from './reference/reference-url.js';
+export { identifierTokens, type IdentifierToken } from './search/identifier-tokens.js';
+export { referenceValues } from './search/reference-values.js';
+export {
+  SearchParameter,
+  type SearchParameterDefinition,
+  type SearchParameterType,
+} from './search/search-parameter.js';
+export { SEARCH_PARAMETERS, searchParametersOf } from './search/search-parameters.js';
+export { splitOr, splitUnescaped, unescapeSearchValue } from './search/search-values.js';
+export { parseTokenParam, type TokenParam } from './search/token-parameter.js';
+export * from './scan/index.js';
+export * from './splice/index.js';

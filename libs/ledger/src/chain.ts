@@ -1,4 +1,11 @@
-import { encodeEnvelope, ENVELOPE_VERSION, MAX_ENVELOPE_BYTES, type Envelope, type EntryContext, type PayloadDigest } from './envelope.js';
+import {
+  encodeEnvelope,
+  ENVELOPE_VERSION,
+  MAX_ENVELOPE_BYTES,
+  type Envelope,
+  type EntryContext,
+  type PayloadDigest,
+} from './envelope.js';
 import { leafHash, ZERO_HASH } from './hash.js';
 import { type Head, type LinkedEntry } from './ledger.port.js';
 
@@ -26,9 +33,18 @@ export function link(head: Head, drafts: readonly Draft[], now: number): LinkedE
   let { seq, leaf } = head;
   return drafts.map(({ context, digest, payload }) => {
     seq += 1;
-    const fields: Envelope = { ...context, chain, payload: digest, prev: leaf.toString('hex'), seq, time, v: ENVELOPE_VERSION };
+    const fields: Envelope = {
+      ...context,
+      chain,
+      payload: digest,
+      prev: leaf.toString('hex'),
+      seq,
+      time,
+      v: ENVELOPE_VERSION,
+    };
     const envelope = Buffer.from(encodeEnvelope(fields));
-    if (envelope.length > MAX_ENVELOPE_BYTES) throw new RangeError(`an envelope of ${envelope.length} bytes exceeds ${MAX_ENVELOPE_BYTES}`);
+    if (envelope.length > MAX_ENVELOPE_BYTES)
+      throw new RangeError(`an envelope of ${envelope.length} bytes exceeds ${MAX_ENVELOPE_BYTES}`);
     leaf = leafHash(envelope);
     return { chain, seq, envelope, payload, leaf, fields, time: timeMs };
   });

@@ -95,7 +95,9 @@ const HASH = /^[0-9a-f]{64}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const WORD = /^[A-Za-z][A-Za-z0-9.-]{0,63}$/;
-const SOURCE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const SOURCE = /^[a-z0-9-]{1,64}$/;
+/** JSON can escape one, RFC 8785 forbids it. With the `u` flag a surrogate that has its partner does not match. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 function checkFields(e: Envelope): void {
   if (typeof e !== 'object' || e === null) throw new EnvelopeError('the envelope is not a JSON object');
@@ -118,8 +120,16 @@ function checkFields(e: Envelope): void {
   requireMatch('kind', e.kind, WORD);
   requireMatch('type', e.type, WORD);
   requireMatch('source', e.source, SOURCE);
-  if (typeof e.actor !== 'string') throw new EnvelopeError('actor is not a string');
+  if (typeof e.actor !== 'string' || LONE_SURROGATE.test(e.actor))
+    throw new EnvelopeError('actor is not a Unicode string');
+  if (!isInstant(e.time)) throw new EnvelopeError(`time ${e.time} is not an instant`);
   if (e.part >= e.parts) throw new EnvelopeError('part is not below parts');
+}
+
+/** Date.parse takes 30 February for 1 March; a date that prints otherwise than it was written is none. */
+function isInstant(time: string): boolean {
+  const at = Date.parse(time);
+  return !Number.isNaN(at) && new Date(at).toISOString() === time;
 }
 
 function requireCount(field: string, value: unknown): void {
@@ -127,5 +137,6 @@ function requireCount(field: string, value: unknown): void {
 }
 
 function requireMatch(field: string, value: unknown, form: RegExp): void {
-  if (typeof value !== 'string' || !form.test(value)) throw new EnvelopeError(`${field} has not the form ${form.source}`);
+  if (typeof value !== 'string' || !form.test(value))
+    throw new EnvelopeError(`${field} has not the form ${form.source}`);
 }

@@ -48,3 +48,25 @@ export class UnavailableError extends ChartledgerError {
     super('transient', 503, message);
   }
 }
+
+/** An issue of an OperationOutcome (http://hl7.org/fhir/R4/operationoutcome.html). `expression` names the element. */
+export interface Issue {
+  severity: 'fatal' | 'error' | 'warning' | 'information';
+  code: string;
+  diagnostics: string;
+  expression?: string[];
+}
+
+/** A FHIR request that is refused, with everything that is wrong with it. */
+export class FhirError extends ChartledgerError {
+  constructor(
+    status: number,
+    readonly issues: readonly Issue[],
+  ) {
+    super(issues[0].code, status, issues[0].diagnostics);
+  }
+
+  static of(status: number, code: string, diagnostics: string, expression?: string): FhirError {
+    return new FhirError(status, [{ severity: 'error', code, diagnostics, ...(expression ? { expression: [expression] } : {}) }]);
+  }
+}

@@ -1,1 +1,10 @@
-export {};
+export * from './entry-feed.js';
+export * from './entry-opener.js';
+export * from './facts.js';
+export * from './generations.js';
+export * from './payload-header.js';
+export * from './projection-runner.js';
+export * from './projection.port.js';
+export * from './projection.tables.js';
+export * from './rebuild.js';
+export * from './view-set.js';

@@ -1,1 +1,10 @@
-export {};
+export * from './as-of.js';
+export * from './record-reader.js';
+export { searchStatement, type Condition } from './record-search.queries.js';
+export * from './record-tokens.js';
+export { currentByIdentifier, currentVersions, submissions, type VersionRow } from './records.queries.js';
+export { evolveRecords } from './records.evolve.js';
+export { RecordsProjection } from './records.projection.js';
+export { KIND } from './records.tables.js';
+export * from './sources/source-directory.js';
+export * from './sources/sources.projection.js';

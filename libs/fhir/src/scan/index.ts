@@ -1,0 +1,4 @@
+export { MAX_FINDINGS, MORE_FINDINGS, type Finding, type FindingCode } from './finding.js';
+export { scanBundle } from './scan-bundle.js';
+export { scanResource } from './scan-resource.js';
+export * from './scanned.js';

@@ -1,0 +1,55 @@
+import { hashOf } from '../structure/name-table.js';
+import { type Bits, type Member, type TypeTable } from '../structure/type-table.js';
+import { decodeString } from './json-string.js';
+import { MAX_WORDS, type Scan } from './scan-state.js';
+import { duplicateName } from './skip-value.js';
+
+/** Begins the empty set of members of an object of type `table` at `level`. */
+export function beginMembers(scan: Scan, table: TypeTable, level: number): void {
+  for (let word = level * MAX_WORDS, end = word + table.words; word < end; word++) scan.members[word] = 0;
+}
+
+/** Adds a member to the set of its object. */
+export function addMember(scan: Scan, member: Member, level: number, at: number): void {
+  const { members } = scan;
+  const word = level * MAX_WORDS + member.word;
+  const before = members[word]!;
+  if ((before & member.bit) !== 0) throw duplicateName(at);
+  members[word] = before | member.bit;
+  if (member.rivals.length > 0 && hasAny(scan, member.rivals, level)) {
+    scan.report(level, 'structure', `${member.element} may have one type only: leave the others out.`);
+  }
+}
+
+/** Reports the required elements that an object of type `table` has not. */
+export function checkRequired(scan: Scan, table: TypeTable, level: number): void {
+  const first = scan.members[level * MAX_WORDS]!;
+  if ((first & table.requiredBits) === table.requiredBits && !table.requiresChoice) return;
+  for (const { element, anyOf } of table.requirements) {
+    if (hasAny(scan, anyOf, level)) continue;
+    scan.names[level] = element.replace('[x]', '');
+    scan.report(level, 'required', `${table.name} must have ${element}: send it, or why it is absent as an extension.`);
+  }
+}
+
+function hasAny(scan: Scan, bits: readonly Bits[], level: number): boolean {
+  for (const { word, mask } of bits) if ((scan.members[level * MAX_WORDS + word]! & mask) !== 0) return true;
+  return false;
+}
+
+/** The member whose name has escapes. */
+export function findEscaped(table: TypeTable, text: Buffer, start: number, close: number): Member | undefined {
+  const name = Buffer.from(decodeString(text, start, close, true));
+  return table.members.find(name, 0, name.length, hashOf(name));
+}
+
+/** Names that a message may repeat: anything else might be health information in the wrong place. */
+const HARMLESS_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+/** Reports a name that no element of the type has. */
+export function reportUnknown(scan: Scan, table: TypeTable, name: string, level: number, at: number): void {
+  const harmless = HARMLESS_NAME.test(name);
+  scan.names[level] = harmless ? name : undefined;
+  const what = harmless ? `element ${name}` : `element of the name at byte ${at}`;
+  scan.report(level, 'structure', `${table.name} has no ${what}: leave it out, or send it as an extension.`);
+}

@@ -1,0 +1,76 @@
+import { NameTable } from './name-table.js';
+import { type PrimitiveType } from './primitive-type.js';
+
+/** What a member's value is, one of these numbers: the scanner branches on it for every member. */
+export const PRIMITIVE = 0;
+/** A data type or a BackboneElement. */
+export const COMPLEX = 1;
+/** Any resource: contained, in a Bundle's entry, in Parameters. */
+export const RESOURCE = 2;
+/** `_birthDate`: the id and extensions of a primitive (R4 json.html#primitive). */
+export const SIBLING = 3;
+/** The resource's type, which the scanner has read already. */
+export const RESOURCE_TYPE = 4;
+
+/** Why the scanner notes the value of a primitive member; NO_ROLE for most. */
+export const NO_ROLE = 0;
+/** `Reference.reference`. */
+export const REFERENCE = 1;
+/** A uri, url, canonical, oid or uuid, which a transaction rewrites where it names an entry (R4 http.html#trules). */
+export const LINK = 2;
+/** The id of a resource. */
+export const RESOURCE_ID = 3;
+/** A member of Bundle, its entries and their requests. */
+export const BUNDLE_MEMBER = 4;
+
+/** Some bits of the set of members that an object has: a word of the set and a mask in it. */
+export interface Bits {
+  readonly word: number;
+  readonly mask: number;
+}
+
+/** A name that may stand in a JSON object of some type. */
+export interface Member {
+  /** As in JSON: `valueString`, `_valueString`. */
+  readonly name: string;
+  /** As in the specification: `value[x]`. */
+  readonly element: string;
+  readonly kind: typeof PRIMITIVE | typeof COMPLEX | typeof RESOURCE | typeof SIBLING | typeof RESOURCE_TYPE;
+  /** Whether JSON has an array. */
+  readonly repeats: boolean;
+  /** The path of the value's type: `Patient.contact`, `dateTime`. */
+  readonly typeName: string;
+  /** For PRIMITIVE. */
+  readonly primitive: PrimitiveType | undefined;
+  readonly role: typeof NO_ROLE | typeof REFERENCE | typeof LINK | typeof RESOURCE_ID | typeof BUNDLE_MEMBER;
+  /** For COMPLEX and SIBLING. */
+  readonly type: TypeTable | undefined;
+  /** The member's own bit in the set of members that an object has. */
+  readonly word: number;
+  readonly bit: number;
+  /** The members that exclude this one: other types of the same choice. */
+  readonly rivals: readonly Bits[];
+}
+
+/** An element that must be there: any of the bits. */
+export interface Requirement {
+  readonly element: string;
+  readonly anyOf: readonly Bits[];
+}
+
+/** What may stand in a JSON object of one type. */
+export class TypeTable {
+  members: NameTable<Member> = new NameTable([]);
+  /** The words that the set of members needs. */
+  words = 1;
+  /** Bits of the first word: when all are set, every element of `requirements` is there. Else look closer. */
+  requiredBits = 0;
+  requirements: readonly Requirement[] = [];
+  /** Whether `requiredBits` cannot show that all is there, since a required element has a choice of types. */
+  requiresChoice = false;
+
+  constructor(
+    /** `Patient`, `Patient.contact`, `HumanName`. */
+    readonly name: string,
+  ) {}
+}

@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads';
+import { prepare } from './prepare.js';
+import { type Prepared, type PrepareRequest } from './prepared.js';
+
+/** A smaller body is prepared where it is: handing it over costs more than the work. */
+const MIN_THREAD_BYTES = 32 * 1024;
+
+interface Answer {
+  id: number;
+  prepared?: Prepared;
+  error?: string;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Prepares large bodies on a thread of its own, so that scanning one source's Bundle holds up nobody else's request. One
+ * thread: the other core belongs to sequencing and to the database.
+ */
+export class PrepareThread {
+  private worker: Worker | undefined;
+  private readonly waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  private nextId = 0;
+
+  start(): void {
+    this.worker = new Worker(new URL('./prepare.worker.js', import.meta.url));
+    this.worker.on('message', (answer: Answer) => {
+      this.waiting.get(answer.id)?.resolve(answer);
+      this.waiting.delete(answer.id);
+    });
+    this.worker.on('error', (error) => this.fail(error));
+  }
+
+  async stop(): Promise<void> {
+    await this.worker?.terminate();
+    this.fail(new Error('the server is stopping'));
+  }
+
+  /** `prepare`, with the body's bytes: the ones given may have been handed to the thread and MUST NOT be used after. */
+  async prepare(request: PrepareRequest, body: Buffer): Promise<{ prepared: Prepared; body: Buffer }> {
+    if (body.length < MIN_THREAD_BYTES || !this.worker) return { prepared: prepare(request, body), body };
+    const owned = ownBytes(body);
+    const id = this.nextId++;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker!.postMessage({ id, request, body: owned }, [owned.buffer]);
+    });
+    if (!answer.prepared) throw new Error(`a body could not be prepared: ${answer.error}`);
+    return { prepared: answer.prepared, body: Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength) };
+  }
+
+  private fail(error: Error): void {
+    this.worker = undefined;
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}
+
+/** Bytes that can be handed to another thread: a whole buffer of their own. */
+function ownBytes(body: Buffer): Uint8Array<ArrayBuffer> {
+  const isWhole = body.byteOffset === 0 && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer;
+  return isWhole ? new Uint8Array(body.buffer as ArrayBuffer) : new Uint8Array(body);
+}

@@ -1,0 +1,60 @@
+import { scanResource, splice } from '@chartledger/fhir';
+import { decodeEnvelope, encodeContext, type Envelope, type StoredEntry } from '@chartledger/ledger';
+import { openPayload, type DataKeys } from '@chartledger/security';
+import { localRecord, NO_FACTS, readFacts, resolveFacts, type RecordFacts } from './facts.js';
+import { splitPayload, type PayloadHeader } from './payload-header.js';
+import { type ProjectedEntry } from './projection.port.js';
+
+/** An entry with its payload decrypted. */
+export interface OpenedEntry {
+  stored: StoredEntry;
+  envelope: Envelope;
+  /** Undefined when the data key was destroyed. */
+  content: { header: PayloadHeader; text: Buffer } | undefined;
+}
+
+/** Decrypts entries, with one look-up of keys for a batch. */
+export class EntryOpener {
+  constructor(private readonly keys: DataKeys) {}
+
+  async open(entries: readonly StoredEntry[]): Promise<OpenedEntry[]> {
+    const envelopes = entries.map((entry) => decodeEnvelope(entry.envelope));
+    const keys = await this.keys.byIds(new Set(envelopes.map((envelope) => envelope.payload.key)));
+    return entries.map((stored, index) => {
+      const envelope = envelopes[index];
+      const key = keys.get(envelope.payload.key);
+      const content = key && splitPayload(openPayload(key, encodeContext(envelope), envelope.payload, stored.payload));
+      return { stored, envelope, content };
+    });
+  }
+
+  /** The entries as projections see them: what a replay feeds them with. */
+  async project(entries: readonly StoredEntry[]): Promise<ProjectedEntry[]> {
+    const opened = await this.open(entries);
+    return opened.map(({ stored, envelope, content }) => ({
+      seq: stored.seq,
+      time: Date.parse(envelope.time),
+      envelope,
+      id: content?.header.id,
+      facts: content ? factsOf(envelope, content.header, content.text) : NO_FACTS,
+      ...(content && !envelope.kind.startsWith('fhir.') ? { text: content.text } : {}),
+    }));
+  }
+}
+
+/** The text that is served for a version: what was received, with id, version, time and resolved references spliced in. */
+export function servedText(envelope: Envelope, header: PayloadHeader, text: Buffer): Buffer {
+  return splice(text, {
+    id: header.id,
+    versionId: String(envelope.version),
+    lastUpdated: envelope.time,
+    references: header.references ?? [],
+  });
+}
+
+function factsOf(envelope: Envelope, header: PayloadHeader, text: Buffer): RecordFacts {
+  if (envelope.kind !== 'fhir.create' && envelope.kind !== 'fhir.update') return NO_FACTS;
+  const served = servedText(envelope, header, text);
+  const references = scanResource(served).references.map((reference) => reference.value);
+  return resolveFacts(readFacts(envelope.type, JSON.parse(served.toString('utf8')), references), localRecord);
+}

@@ -1,0 +1,66 @@
+import { identifierTokens, parseReference, referenceValues, type IdentifierToken, type ReferenceTyper } from '@chartledger/fhir';
+
+/** The reference parameters that search knows in this version. */
+export const SEARCHED_REFERENCES = ['patient', 'subject'] as const;
+
+/**
+ * What projections need to know of a resource, read from it once. The same function serves the live way (at ingest, where
+ * references may still be `urn:uuid:` or conditional) and replay (from the served text), so both give the same rows.
+ */
+export interface Facts {
+  identifiers: IdentifierToken[];
+  /** The distinct reference strings in the resource, in order of appearance. */
+  references: string[];
+  /** For each searched reference parameter, its values. */
+  search: { code: string; values: string[] }[];
+  /** The targets of a Provenance. */
+  targets: string[];
+}
+
+export const NO_FACTS: RecordFacts = { identifiers: [], references: [], search: [], targets: [], resolved: true };
+
+/**
+ * @param references the values of all `reference` elements of the resource, also in contained resources.
+ * @param typeOf the resource type behind a reference whose text does not say it (`urn:uuid:`).
+ */
+export function readFacts(type: string, resource: unknown, references: readonly string[], typeOf?: ReferenceTyper): Facts {
+  const search: Facts['search'] = [];
+  for (const code of SEARCHED_REFERENCES) {
+    const values = referenceValues(type, code, resource, typeOf);
+    if (values.length > 0) search.push({ code, values });
+  }
+  return {
+    identifiers: identifierTokens(type, resource),
+    references: references.length > 1 ? [...new Set(references)] : [...references],
+    search,
+    targets: type === 'Provenance' ? referenceValues(type, 'target', resource, typeOf) : [],
+  };
+}
+
+/** What projections keep of a resource: its references as records of the same source (`Type/id`), others left out. */
+export type RecordFacts = Facts & { readonly resolved: true };
+
+/** @param toRecord the record behind a reference as it was sent, `Type/id`, or undefined for one that is not local. */
+export function resolveFacts(facts: Facts, toRecord: (reference: string) => string | undefined): RecordFacts {
+  const records = (values: readonly string[]): string[] => {
+    const found = new Set<string>();
+    for (const value of values) {
+      const record = toRecord(value);
+      if (record !== undefined) found.add(record);
+    }
+    return [...found];
+  };
+  return {
+    identifiers: facts.identifiers,
+    references: records(facts.references),
+    search: facts.search.map(({ code, values }) => ({ code, values: records(values) })),
+    targets: records(facts.targets),
+    resolved: true,
+  };
+}
+
+/** `Type/id` of a relative reference (without its version), or undefined for any other. */
+export function localRecord(reference: string): string | undefined {
+  const parsed = parseReference(reference);
+  return parsed.kind === 'relative' ? `${parsed.type}/${parsed.id}` : undefined;
+}

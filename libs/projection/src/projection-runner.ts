@@ -1,0 +1,138 @@
+import { type Pool, type PoolClient } from 'pg';
+import { type Ledger } from '@chartledger/ledger';
+import { type Logger } from '@chartledger/platform';
+import { EntryFeed } from './entry-feed.js';
+import { type EntryOpener } from './entry-opener.js';
+import { activeGeneration, readPosition, schemaOf } from './generations.js';
+import { type ProjectedEntry, type Projection } from './projection.port.js';
+
+/** Entries of one statement when a view catches up: large enough that the round trip does not count. */
+const MAX_BATCH = 2_000;
+
+/** What a view needs of its surroundings. */
+export interface RunnerContext {
+  pool: Pool;
+  ledger: Ledger;
+  opener: EntryOpener;
+  logger: Logger;
+}
+
+/**
+ * Keeps one view up to date with one chain. Entries of this process come through `feed`; what the feed does not have
+ * (after a start, after another process wrote) is read from the ledger. The position moves in the transaction that writes
+ * the rows, so a crash at any moment repeats nothing and leaves nothing out.
+ */
+export class ProjectionRunner {
+  readonly feed = new EntryFeed();
+  private generation = 0;
+  private position = -1;
+  private waiters: { seq: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  private client: PoolClient | undefined;
+  private running: Promise<void> | undefined;
+  private stopping = false;
+  private swapped = false;
+  private failure: Error | undefined;
+
+  constructor(
+    private readonly context: RunnerContext,
+    readonly projection: Projection,
+    readonly chain: number,
+  ) {}
+
+  /** Loads the position, starts, and resolves when the view has every entry that the ledger had at the call. */
+  async start(): Promise<void> {
+    this.client = await this.context.pool.connect();
+    await this.loadGeneration();
+    const head = await this.context.ledger.head(this.chain);
+    this.feed.announce(head.seq);
+    this.running = this.run().catch((error: Error) => this.fail(error));
+    await this.reached(head.seq);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.feed.close();
+    await this.running;
+    this.client?.release(this.failure);
+    this.fail(new Error('the server is stopping'));
+  }
+
+  /** The seq of the last entry in the view, and the schema of its rows. */
+  get applied(): number {
+    return this.position;
+  }
+
+  get schema(): string {
+    return schemaOf(this.projection.name, this.generation);
+  }
+
+  /** Resolves when the view has the entry at `seq`: what makes a read see what was acknowledged before it. */
+  async reached(seq: number): Promise<void> {
+    if (this.position >= seq) return;
+    if (this.failure) throw this.failure;
+    await new Promise<void>((resolve, reject) => this.waiters.push({ seq, resolve, reject }));
+  }
+
+  /** Another process has swapped the view for a rebuilt one: go on with that, after the write that is under way. */
+  reload(): void {
+    this.swapped = true;
+    this.feed.wakeUp();
+  }
+
+  private async loadGeneration(): Promise<void> {
+    const generation = await activeGeneration(this.context.pool, this.projection);
+    this.position = await readPosition(this.context.pool, this.projection.name, generation, this.chain);
+    this.generation = generation;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      if (this.swapped) {
+        this.swapped = false;
+        await this.loadGeneration();
+      }
+      const next = this.position + 1;
+      const live = this.feed.take(next, MAX_BATCH);
+      if (live) await this.apply(live);
+      else if (this.feed.head >= next) await this.catchUp(next, (this.feed.first ?? this.feed.head + 1) - 1);
+      else await this.feed.beyond(this.position);
+    }
+  }
+
+  private async catchUp(from: number, to: number): Promise<void> {
+    for await (const stored of this.context.ledger.read(this.chain, from, to + 1)) {
+      if (this.stopping || !(await this.apply(await this.context.opener.project(stored)))) return;
+    }
+  }
+
+  private async apply(entries: ProjectedEntry[]): Promise<boolean> {
+    const to = entries[entries.length - 1].seq;
+    const step = { schema: this.schema, name: this.projection.name, generation: this.generation, chain: this.chain, from: this.position, to };
+    if (!(await this.projection.apply(this.client!, step, entries))) {
+      this.context.logger.warn({ stage: 'project', projection: this.projection.name, chain: this.chain }, 'another writer moved the view');
+      await this.loadGeneration();
+      return false;
+    }
+    this.position = to;
+    if (this.waiters.length > 0) this.releaseWaiters();
+    return true;
+  }
+
+  private releaseWaiters(): void {
+    const waiters = this.waiters;
+    this.waiters = waiters.filter(({ seq }) => seq > this.position);
+    for (const waiter of waiters) if (waiter.seq <= this.position) waiter.resolve();
+  }
+
+  /** A view that cannot go on answers nothing: its readers get the error, and the health check shows it. */
+  private fail(error: Error): void {
+    if (!this.stopping) this.context.logger.error({ stage: 'project', projection: this.projection.name, error: error.message }, 'a view stopped');
+    this.failure ??= error;
+    for (const waiter of this.waiters.splice(0)) waiter.reject(error);
+  }
+
+  /** Why the view stopped, if it did. */
+  get error(): Error | undefined {
+    return this.stopping ? undefined : this.failure;
+  }
+}

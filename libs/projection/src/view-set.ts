@@ -1,0 +1,69 @@
+import { type PoolClient } from 'pg';
+import { type Ledger } from '@chartledger/ledger';
+import { SWAP_CHANNEL } from './generations.js';
+import { type ProjectedEntry, type Projection } from './projection.port.js';
+import { ProjectionRunner, type RunnerContext } from './projection-runner.js';
+
+/** All views that this process keeps, one runner for each view and chain. */
+export class ViewSet {
+  private readonly runners: ProjectionRunner[];
+  private listener: PoolClient | undefined;
+
+  constructor(
+    private readonly context: RunnerContext,
+    projections: readonly Projection[],
+    chains: readonly number[],
+  ) {
+    this.runners = projections.flatMap((projection) =>
+      chains.filter((chain) => projection.reads(chain)).map((chain) => new ProjectionRunner(context, projection, chain)),
+    );
+  }
+
+  /** Resolves when every view has what the ledger had at the call. */
+  async start(): Promise<void> {
+    this.listener = await this.context.pool.connect();
+    this.listener.on('notification', ({ payload }) => {
+      for (const runner of this.runners) if (runner.projection.name === payload) runner.reload();
+    });
+    await this.listener.query(`listen ${SWAP_CHANNEL}`);
+    // One after the other: two chains of a view must not make its first generation twice.
+    for (const runner of this.runners) await runner.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.runners.map((runner) => runner.stop()));
+    this.listener?.release(true);
+  }
+
+  get ledger(): Ledger {
+    return this.context.ledger;
+  }
+
+  /** @throws TypeError for a view or chain that this process does not keep: a mistake in the wiring. */
+  view(name: string, chain: number): ProjectionRunner {
+    const found = this.runners.find((runner) => runner.projection.name === name && runner.chain === chain);
+    if (!found) throw new TypeError(`no view ${name} of chain ${chain} is kept here`);
+    return found;
+  }
+
+  /** The view, once it has everything that was acknowledged before the call. */
+  async upToDate(name: string, chain: number): Promise<ProjectionRunner> {
+    const view = this.view(name, chain);
+    await view.reached(view.feed.head);
+    return view;
+  }
+
+  /** Hands entries that are now durable to every view of the chain. */
+  publish(chain: number, entries: ProjectedEntry[]): void {
+    for (const runner of this.runners) if (runner.chain === chain) runner.feed.publish(entries);
+  }
+
+  /** Resolves when no view of the chain lags too far behind. */
+  async haveRoom(chain: number): Promise<void> {
+    for (const runner of this.runners) if (runner.chain === chain) await runner.feed.hasRoom();
+  }
+
+  all(): readonly ProjectionRunner[] {
+    return this.runners;
+  }
+}

@@ -1,0 +1,34 @@
+import { parsePositions, type Ledger } from '@chartledger/ledger';
+import { BadRequestError } from '@chartledger/platform';
+
+/** FHIR instant (http://hl7.org/fhir/R4/datatypes.html#instant). */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * The position on `chain` that `_asOf` names: a set of positions, or an instant (the last entry not after it; -1 when
+ * there is none). `head` is the last position that can be answered.
+ * @throws BadRequestError when it is neither, does not name the chain, or lies beyond the head.
+ */
+export async function resolveAsOf(ledger: Ledger, chain: number, asOf: string, head: number): Promise<number> {
+  if (INSTANT.test(asOf) && !Number.isNaN(Date.parse(asOf))) return lastEntryUntil(ledger, chain, Date.parse(asOf), head);
+  const positions = parsePositions(asOf);
+  if (!positions) throw new BadRequestError('_asOf must be positions such as 1:812 (chain:seq, separated by commas) or an instant with a time zone');
+  const seq = positions.get(chain);
+  if (seq === undefined) throw new BadRequestError(`_asOf names no position on chain ${chain}, on which this source's records stand`);
+  if (seq > head) throw new BadRequestError(`_asOf is ${chain}:${seq}, beyond the last entry ${chain}:${head}`);
+  return seq;
+}
+
+/** Time never goes back within a chain, so the last entry until a moment is found by halving. */
+async function lastEntryUntil(ledger: Ledger, chain: number, timeMs: number, head: number): Promise<number> {
+  let low = -1;
+  let high = head;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const [entry] = await ledger.get(chain, [middle]);
+    const { time } = JSON.parse(entry!.envelope.toString('utf8')) as { time: string };
+    if (Date.parse(time) <= timeMs) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,146 @@
+import { type Pool } from 'pg';
+import { run } from '@chartledger/database';
+import { type Envelope } from '@chartledger/ledger';
+import { type Actor, ChartledgerError, NotFoundError } from '@chartledger/platform';
+import { type EntryOpener, type OpenedEntry, servedText, type ViewSet } from '@chartledger/projection';
+import { resolveAsOf } from './as-of.js';
+import { custody, exactVersion, history, historyTotal, versionAt, type VersionRow } from './records.queries.js';
+import { searchStatement, type Condition } from './record-search.queries.js';
+import { KIND } from './records.tables.js';
+import { type Source } from './sources/sources.projection.js';
+
+/** Which record: unique over all sources. */
+export interface RecordKey {
+  source: Source;
+  type: string;
+  id: string;
+}
+
+/** A version of a record with the text that is served for it; no text for a deletion. */
+export interface RecordVersion {
+  row: VersionRow;
+  envelope: Envelope;
+  opened: OpenedEntry;
+  body: Buffer | undefined;
+}
+
+/** Something that was read, and the position of the view that it was read from. */
+export interface Answer<T> {
+  value: T;
+  position: number;
+}
+
+export interface SearchPage {
+  total: number;
+  matches: RecordVersion[];
+  /** There are more: the page after begins after the last match's id. */
+  more: boolean;
+}
+
+/** The version, and so the record, existed and was deleted. */
+export class GoneError extends ChartledgerError {
+  constructor(readonly position: number, readonly version: number) {
+    super('deleted', 410, 'the record was deleted; its former versions can still be read by _history');
+  }
+}
+
+const NO_RECORD = 'there is no such record in this source';
+/** Higher than any version. */
+const ANY_VERSION = 2_147_483_647;
+
+/**
+ * Reads records as a FHIR server shows them. Every answer stands on a position that includes all that was acknowledged
+ * before the call; `asOf` asks for an earlier one.
+ */
+export class RecordReader {
+  constructor(
+    private readonly pool: Pool,
+    private readonly views: ViewSet,
+    private readonly opener: EntryOpener,
+  ) {}
+
+  /** @throws NotFoundError when the record did not exist then, GoneError when it was deleted. */
+  async read(actor: Actor, key: RecordKey, asOf?: string): Promise<Answer<RecordVersion>> {
+    const { schema, position } = await this.standing(key.source, asOf);
+    const [row] = await run<VersionRow>(this.pool, versionAt(schema), [...recordParameters(key), position]);
+    return { value: await this.openOne(actor, key, row, position), position };
+  }
+
+  /** @throws NotFoundError for a version that never was, GoneError for one that is a deletion. */
+  async readVersion(actor: Actor, key: RecordKey, version: number, asOf?: string): Promise<Answer<RecordVersion>> {
+    const { schema, position } = await this.standing(key.source, asOf);
+    const [row] = await run<VersionRow>(this.pool, exactVersion(schema), [...recordParameters(key), position, version]);
+    return { value: await this.openOne(actor, key, row, position), position };
+  }
+
+  /** The versions of a record, newest first, those below `before` only. @throws NotFoundError. */
+  async history(
+    actor: Actor,
+    key: RecordKey,
+    page: { count: number; before?: number; sinceMs?: number; asOf?: string },
+  ): Promise<Answer<{ total: number; versions: RecordVersion[] }>> {
+    const { schema, position } = await this.standing(key.source, page.asOf);
+    const base = [...recordParameters(key), position];
+    const since = page.sinceMs ?? 0;
+    const [rows, [{ total }]] = await Promise.all([
+      run<VersionRow>(this.pool, history(schema), [...base, page.before ?? ANY_VERSION, page.count, since]),
+      run<{ total: number }>(this.pool, historyTotal(schema), [...base, since]),
+    ]);
+    if (total === 0 && since === 0) throw new NotFoundError(NO_RECORD);
+    return { value: { total, versions: await this.openMany(actor, key.source, rows) }, position };
+  }
+
+  /** Every entry of a record, confirmations too, oldest first. @throws NotFoundError. */
+  async custody(actor: Actor, key: RecordKey, asOf?: string): Promise<Answer<RecordVersion[]>> {
+    const { schema, position } = await this.standing(key.source, asOf);
+    const rows = await run<VersionRow>(this.pool, custody(schema), [...recordParameters(key), position]);
+    if (rows.length === 0) throw new NotFoundError(NO_RECORD);
+    return { value: await this.openMany(actor, key.source, rows), position };
+  }
+
+  async search(
+    actor: Actor,
+    source: Source,
+    type: string,
+    question: { conditions: Condition[]; count: number; afterId?: string; asOf?: string },
+  ): Promise<Answer<SearchPage>> {
+    const { schema, position } = await this.standing(source, question.asOf);
+    const { conditions, count, afterId = '' } = question;
+    // One more than asked tells whether there is another page.
+    const limit = count + 1;
+    const { statement, values } = searchStatement({ schema, chain: source.chain, source: source.name, type, position, conditions, afterId, limit });
+    const rows = await run<VersionRow & { total: number }>(this.pool, statement, values);
+    const found = rows.filter((row) => row.seq !== null);
+    const matches = await this.openMany(actor, source, found.slice(0, count));
+    return { value: { total: rows[0]?.total ?? 0, matches, more: found.length > count }, position };
+  }
+
+  /** The position that an answer stands on, and the tables to read at it. */
+  async standing(source: Source, asOf?: string): Promise<{ schema: string; position: number }> {
+    const view = await this.views.upToDate('records', source.chain);
+    const { schema, applied } = view;
+    return { schema, position: asOf === undefined ? applied : await resolveAsOf(this.views.ledger, source.chain, asOf, applied) };
+  }
+
+  private async openOne(actor: Actor, { source }: RecordKey, row: VersionRow | undefined, position: number): Promise<RecordVersion> {
+    if (!row) throw new NotFoundError(NO_RECORD);
+    if (row.kind === KIND.delete) throw new GoneError(position, row.version);
+    const [version] = await this.openMany(actor, source, [row]);
+    return version;
+  }
+
+  private async openMany(_actor: Actor, source: Source, rows: readonly VersionRow[]): Promise<RecordVersion[]> {
+    if (rows.length === 0) return [];
+    const stored = await this.views.ledger.get(source.chain, rows.map((row) => row.seq));
+    const opened = await this.opener.open(stored.map((entry) => entry!));
+    return rows.map((row, index) => {
+      const { envelope, content } = opened[index];
+      const hasBody = content && (row.kind === KIND.create || row.kind === KIND.update);
+      return { row, envelope, opened: opened[index], body: hasBody ? servedText(envelope, content.header, content.text) : undefined };
+    });
+  }
+}
+
+function recordParameters({ source, type, id }: RecordKey): [string, string, string] {
+  return [source.name, type, id];
+}

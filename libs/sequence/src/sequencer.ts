@@ -1,0 +1,238 @@
+import { headAfter, link, type Head, type Ledger, type LinkedEntry } from '@chartledger/ledger';
+import { UnavailableError, type Clock, FhirError, type Logger } from '@chartledger/platform';
+import { type EntryOpener, type ProjectedEntry, type ViewSet } from '@chartledger/projection';
+import { type DataKeys } from '@chartledger/security';
+import { decide, type Decision, type Ruling } from './decide.js';
+import { type Grounds } from './grounds.js';
+import { outcomeOf, repeatedOutcome } from './outcome.js';
+import { questionsOf } from './questions.js';
+import { seal } from './seal.js';
+import { type Outcome, type Submission } from './submission.js';
+
+/** A group ends when it has this many changes: one statement of some 5 MB, so that a failure costs little. */
+const MAX_GROUP_CHANGES = 1_500;
+
+export interface SequencerContext {
+  ledger: Ledger;
+  views: ViewSet;
+  keys: DataKeys;
+  opener: EntryOpener;
+  grounds: Grounds;
+  clock: Clock;
+  logger: Logger;
+  /** Told of every entry once it is durable, in order, before the callers are answered. */
+  onAppended: (chain: number, entries: readonly LinkedEntry[]) => void;
+}
+
+interface Waiting {
+  submission: Submission;
+  resolve: (outcome: Outcome) => void;
+  reject: (error: Error) => void;
+}
+
+/** A submission of a group with what was decided on it. */
+interface Ruled {
+  waiting: Waiting;
+  ruling: Ruling | { error: Error } | { repeats: { seq: number; parts: number } };
+  /** Where its entries begin among the group's. */
+  offset: number;
+}
+
+interface Group {
+  head: Head;
+  entries: LinkedEntry[];
+  decisions: Decision[];
+  ruled: Ruled[];
+}
+
+/**
+ * The one place with an opinion about order, for one chain. Submissions that wait together are decided, encrypted, linked
+ * and appended together; while one group becomes durable the next is prepared on the assumption that it will.
+ */
+export class Sequencer {
+  private readonly queue: Waiting[] = [];
+  private wake: (() => void) | undefined;
+  private head!: Head;
+  private stopping = false;
+  private running: Promise<void> | undefined;
+  private appending: Promise<Group | undefined> = Promise.resolve(undefined);
+  private mustRecover = false;
+
+  constructor(
+    private readonly context: SequencerContext,
+    readonly chain: number,
+  ) {}
+
+  /** The views MUST be running. */
+  async start(): Promise<void> {
+    this.head = await this.context.ledger.head(this.chain);
+    this.running = this.run();
+  }
+
+  /** Refuses new submissions and finishes those that wait. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake?.();
+    await this.running;
+  }
+
+  /** How many submissions wait. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  /**
+   * Resolves when the submission's entries are durable. Rejects with a FhirError when it is refused; with
+   * UnavailableError when it is not known whether it was appended: the same submission may then be sent again.
+   */
+  submit(submission: Submission): Promise<Outcome> {
+    if (this.stopping) return Promise.reject(new UnavailableError('the server is stopping: send the request again'));
+    return new Promise((resolve, reject) => {
+      this.queue.push({ submission, resolve, reject });
+      this.wake?.();
+    });
+  }
+
+  private async run(): Promise<void> {
+    for (;;) {
+      if (this.queue.length === 0) {
+        await this.finishAppend();
+        if (this.queue.length === 0) {
+          if (this.stopping) return;
+          await new Promise<void>((resolve) => (this.wake = resolve));
+          this.wake = undefined;
+          continue;
+        }
+      }
+      await this.step();
+    }
+  }
+
+  /** Takes one group through: decide and encrypt beside the append of the group before, then append. */
+  private async step(): Promise<void> {
+    const waiting = this.takeGroup();
+    try {
+      if (this.mustRecover) await this.recover();
+      await this.context.views.haveRoom(this.chain);
+      const group = await this.prepare(waiting);
+      if (!(await this.finishAppend())) {
+        // The group before did not come to be; what was prepared stands on it and is prepared again.
+        this.queue.unshift(...waiting);
+        return;
+      }
+      this.appending = this.append(group);
+    } catch (error) {
+      this.mustRecover = true;
+      this.context.logger.error({ stage: 'sequence', chain: this.chain, error: (error as Error).message }, 'a group could not be sequenced');
+      await this.finishAppend();
+      for (const { reject } of waiting) reject(new UnavailableError('the change could not be recorded: send it again'));
+    }
+  }
+
+  private takeGroup(): Waiting[] {
+    let changes = 0;
+    let count = 0;
+    while (count < this.queue.length && (count === 0 || changes + this.queue[count].submission.changes.length <= MAX_GROUP_CHANGES)) {
+      changes += this.queue[count++].submission.changes.length;
+    }
+    return this.queue.splice(0, count);
+  }
+
+  private async prepare(waiting: readonly Waiting[]): Promise<Group> {
+    const { grounds, keys, clock } = this.context;
+    const submissions = waiting.map(({ submission }) => submission);
+    await grounds.registry.load(questionsOf(grounds.tokens, submissions));
+    const now = clock.now();
+    const ruled: Ruled[] = [];
+    const decisions: Decision[] = [];
+    for (const one of waiting) {
+      const ruling = this.rule(one.submission, this.head.seq + 1 + decisions.length, now);
+      ruled.push({ waiting: one, ruling, offset: decisions.length });
+      if ('decisions' in ruling) for (const decision of ruling.decisions) decisions.push(decision);
+    }
+    const drafts = await seal(keys, decisions);
+    const head = this.head;
+    const entries = link(head, drafts, now);
+    this.head = headAfter(head, entries);
+    return { head, entries, decisions, ruled };
+  }
+
+  private rule(submission: Submission, firstSeq: number, now: number): Ruled['ruling'] {
+    const { grounds } = this.context;
+    const before = submission.repeatable ? grounds.registry.submission(submission.id) : undefined;
+    if (before) return { repeats: before };
+    try {
+      return decide(grounds, submission, firstSeq, now);
+    } catch (error) {
+      if (error instanceof FhirError) return { error };
+      throw error;
+    }
+  }
+
+  /** Resolves to the group when it could not be appended, so that its submissions are taken again. */
+  private async append(group: Group): Promise<Group | undefined> {
+    const { ledger, views, logger, onAppended } = this.context;
+    try {
+      if (group.entries.length > 0 && !(await ledger.append(group.head, group.entries))) {
+        logger.warn({ stage: 'append', chain: this.chain }, 'another writer extended the chain; the group is sequenced again');
+        return group;
+      }
+      onAppended(this.chain, group.entries);
+      views.publish(this.chain, projected(group));
+      await this.answer(group);
+      return undefined;
+    } catch (error) {
+      logger.error({ stage: 'append', chain: this.chain, error: (error as Error).message }, 'the outcome of an append is unknown');
+      const message = 'it is not known whether the change was recorded: send it again with the same Idempotency-Key, or read the record first';
+      for (const { waiting } of group.ruled) waiting.reject(new UnavailableError(message));
+      return { ...group, ruled: [] };
+    }
+  }
+
+  /** Waits for the group that is being appended. False: it did not come to be, and the state was read anew. */
+  private async finishAppend(): Promise<boolean> {
+    const failed = await this.appending;
+    if (!failed) return true;
+    this.appending = Promise.resolve(undefined);
+    this.queue.unshift(...failed.ruled.map(({ waiting }) => waiting));
+    this.mustRecover = true;
+    return false;
+  }
+
+  /** Takes the chain's true head, and forgets every decision that was not appended. */
+  private async recover(): Promise<void> {
+    const { ledger, views, grounds } = this.context;
+    this.head = await ledger.head(this.chain);
+    for (const view of views.all()) {
+      if (view.chain !== this.chain) continue;
+      view.feed.announce(this.head.seq);
+      await view.reached(this.head.seq);
+    }
+    grounds.registry.reset();
+    this.mustRecover = false;
+  }
+
+  private async answer({ ruled, entries, head }: Group): Promise<void> {
+    const last = entries.length > 0 ? entries[entries.length - 1].seq : head.seq;
+    for (const { waiting, ruling, offset } of ruled) {
+      if ('error' in ruling) waiting.reject(ruling.error);
+      else if ('repeats' in ruling) await this.answerRepeated(waiting, ruling.repeats);
+      else waiting.resolve(outcomeOf(waiting.submission, ruling, entries, offset, last));
+    }
+  }
+
+  private async answerRepeated(waiting: Waiting, { seq, parts }: { seq: number; parts: number }): Promise<void> {
+    const { ledger, opener } = this.context;
+    const seqs = Array.from({ length: parts }, (_, part) => seq + part);
+    const stored = await ledger.get(this.chain, seqs);
+    waiting.resolve(repeatedOutcome(waiting.submission, await opener.open(stored.map((entry) => entry!))));
+  }
+}
+
+function projected({ entries, decisions }: Group): ProjectedEntry[] {
+  return entries.map((entry, index) => {
+    const { header, facts, context, text } = decisions[index];
+    const base = { seq: entry.seq, time: entry.time, envelope: entry.fields, id: header.id, facts };
+    return context.kind.startsWith('fhir.') ? base : { ...base, text };
+  });
+}
