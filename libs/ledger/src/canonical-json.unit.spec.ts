@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { sharedFolder } from '@chartledger/testing';
+import { anyEnvelope, sharedFolder } from '@chartledger/testing';
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalize } from './canonical-json.js';
 import { encodeContext, encodeEnvelope } from './envelope.js';
-import { anyEnvelope } from './envelope.arbitrary.js';
 
 const shared = sharedFolder();
 const vectors = join(shared ?? '', 'vectors/jcs');

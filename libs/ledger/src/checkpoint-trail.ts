@@ -76,8 +76,8 @@ export class CheckpointTrail {
       return this.#faultOf(size, 'checkpoint_invalid', detail);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      const unsigned = error.code === 'note_signature_invalid' || error.code === 'note_unsigned';
-      const reason = unsigned ? 'checkpoint_signature_invalid' : 'checkpoint_invalid';
+      const signed = error.code === 'checkpoint_malformed' || error.code === 'checkpoint_origin';
+      const reason = signed ? 'checkpoint_invalid' : 'checkpoint_signature_invalid';
       const detail = `the checkpoint of size ${size} cannot be relied on: ${error.message}; it was altered or is not of this log`;
       return this.#faultOf(size, reason, detail);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { anyEnvelope } from '@chartledger/testing';
 import fc from 'fast-check';
 import { decodeEnvelope, encodeEnvelope, type Envelope, EnvelopeError } from './envelope.js';
-import { anyEnvelope } from './envelope.arbitrary.js';
 import { readEnvelope } from './read-envelope.js';
 
 /** What a reader makes of bytes: the envelope or the message of its refusal. */

@@ -4,6 +4,7 @@ import { ChainWalk } from './chain-walk.js';
 import { CheckpointTrail, type Trust } from './checkpoint-trail.js';
 import { diagnose, undecided } from './diagnose.js';
 import { LeafTiles } from './leaf-tiles.js';
+import { readAhead } from './read-ahead.js';
 import { TILE_WIDTH } from './tiles.js';
 
 /** A chain without a fault. */
@@ -33,7 +34,7 @@ export interface VerifyOptions {
 
 /**
  * Verifies a chain from its first entry: form and order of each entry, links, times, payload hashes, stored leaf tiles and
- * every checkpoint. One pass in constant memory; only after a fault are single entries read again to tell what it is.
+ * every checkpoint. One pass in constant memory (two batches); only after a fault are single entries read again to tell what it is.
  * @returns the first fault, in the order of the chain, or that there is none. It never throws for what a log holds; what
  *   the source throws (it cannot be reached, it cannot be read) is passed on.
  */
@@ -48,7 +49,7 @@ export async function verifyChain(
   const walk = new ChainWalk(source.chain, trail, tiles, fault, options.requirePayloads ?? false);
   const atStart = walk.settle(false);
   if (atStart) return atStart;
-  for await (const batch of source.entries(0)) {
+  for await (const batch of readAhead(source.entries(0))) {
     for (const entry of batch) {
       if (needsTile(walk)) await tiles.load(walk.tree.size);
       const finding = walk.accept(entry);

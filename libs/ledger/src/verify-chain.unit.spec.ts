@@ -166,6 +166,28 @@ describe('an envelope that was altered', () => {
     );
   });
 
+  it('is named whichever byte of it is another', async () => {
+    const reasons = ['envelope_invalid', 'envelope_altered', 'prev_altered', 'chain_wrong'];
+    await fc.assert(
+      fc.asyncProperty(
+        anyLog,
+        fc.integer({ min: 0, max: SIZE - 3 }),
+        fc.nat(),
+        fc.nat(),
+        async (options, at, where, byte) => {
+          const log = soundLog(options);
+          const envelope = Buffer.from(log.entries[at].envelope);
+          envelope[where % envelope.length] ^= 1 + (byte % 127);
+          log.entries[at] = { ...log.entries[at], envelope };
+          const verdict = await verify(log);
+          expect(verdict).toMatchObject({ ok: false, seq: at });
+          expect(reasons).toContain(verdict.ok ? '' : verdict.reason);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('is named when it is the last but one, or the last, and a checkpoint or a tile covers it', async () => {
     for (const at of [SIZE - 2, SIZE - 1]) {
       for (const sizes of [[40], [39, 40]]) {
@@ -390,12 +412,17 @@ describe('a checkpoint', () => {
     log.checkpoints.find((checkpoint) => checkpoint.size === size)!;
 
   it('with a bad signature is named at the last entry that it covers', async () => {
-    const log = soundLog();
-    const signature = note(log, 20).note.lastIndexOf('— ') + signer.name.length + 12;
-    const text = note(log, 20).note;
-    note(log, 20).note =
-      `${text.slice(0, signature)}${text[signature] === 'A' ? 'B' : 'A'}${text.slice(signature + 1)}`;
-    expect(await verify(log)).toEqual(found(19, 'checkpoint_signature_invalid'));
+    const text = note(soundLog(), 20).note;
+    const at = fc.integer({ min: 0, max: text.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(at, fc.constantFrom(...'A/0\n x='), async (where, character) => {
+        fc.pre(text[where] !== character);
+        const log = soundLog();
+        note(log, 20).note = `${text.slice(0, where)}${character}${text.slice(where + 1)}`;
+        expect(await verify(log)).toEqual(found(19, 'checkpoint_signature_invalid'));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('of an unknown key, of another log, or kept under another size is named', async () => {

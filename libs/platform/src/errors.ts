@@ -30,7 +30,11 @@ export class IntegrityError extends ChartledgerError {
 
 /** What was asked for is not there. */
 export class NotFoundError extends ChartledgerError {
-  constructor(message: string) {
+  /** `position`: of the view that says so, as `chain:seq`. */
+  constructor(
+    message: string,
+    readonly position?: string,
+  ) {
     super('not-found', 404, message);
   }
 }

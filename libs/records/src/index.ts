@@ -8,3 +8,7 @@ export { RecordsProjection } from './records.projection.js';
 export { KIND } from './records.tables.js';
 export * from './sources/source-directory.js';
 export * from './sources/sources.projection.js';
+export { bundleText, type EntryText } from './fhir/bundle-text.js';
+export { capabilityStatement } from './fhir/capability-statement.js';
+export { FhirReads, type ReadContext } from './fhir/fhir-reads.js';
+export { FhirReadsController } from './fhir/fhir-reads.controller.js';

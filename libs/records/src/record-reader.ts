@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { run } from '@chartledger/database';
-import { type Envelope } from '@chartledger/ledger';
+import { formatPosition, type Envelope } from '@chartledger/ledger';
 import { type Actor, ChartledgerError, NotFoundError } from '@chartledger/platform';
 import { type EntryOpener, type OpenedEntry, servedText, type ViewSet } from '@chartledger/projection';
 import { resolveAsOf } from './as-of.js';
@@ -39,7 +39,11 @@ export interface SearchPage {
 
 /** The version, and so the record, existed and was deleted. */
 export class GoneError extends ChartledgerError {
-  constructor(readonly position: number, readonly version: number) {
+  /** `position`: of the view that says so, as `chain:seq`. */
+  constructor(
+    readonly position: string,
+    readonly version: number,
+  ) {
     super('deleted', 410, 'the record was deleted; its former versions can still be read by _history');
   }
 }
@@ -86,7 +90,7 @@ export class RecordReader {
       run<VersionRow>(this.pool, history(schema), [...base, page.before ?? ANY_VERSION, page.count, since]),
       run<{ total: number }>(this.pool, historyTotal(schema), [...base, since]),
     ]);
-    if (total === 0 && since === 0) throw new NotFoundError(NO_RECORD);
+    if (total === 0 && since === 0) throw new NotFoundError(NO_RECORD, formatPosition(key.source.chain, position));
     return { value: { total, versions: await this.openMany(actor, key.source, rows) }, position };
   }
 
@@ -94,7 +98,7 @@ export class RecordReader {
   async custody(actor: Actor, key: RecordKey, asOf?: string): Promise<Answer<RecordVersion[]>> {
     const { schema, position } = await this.standing(key.source, asOf);
     const rows = await run<VersionRow>(this.pool, custody(schema), [...recordParameters(key), position]);
-    if (rows.length === 0) throw new NotFoundError(NO_RECORD);
+    if (rows.length === 0) throw new NotFoundError(NO_RECORD, formatPosition(key.source.chain, position));
     return { value: await this.openMany(actor, key.source, rows), position };
   }
 
@@ -123,8 +127,8 @@ export class RecordReader {
   }
 
   private async openOne(actor: Actor, { source }: RecordKey, row: VersionRow | undefined, position: number): Promise<RecordVersion> {
-    if (!row) throw new NotFoundError(NO_RECORD);
-    if (row.kind === KIND.delete) throw new GoneError(position, row.version);
+    if (!row) throw new NotFoundError(NO_RECORD, formatPosition(source.chain, position));
+    if (row.kind === KIND.delete) throw new GoneError(formatPosition(source.chain, position), row.version);
     const [version] = await this.openMany(actor, source, [row]);
     return version;
   }

@@ -1,5 +1,7 @@
-import { MINUS } from './bytes.js';
+import { BYTES } from './bytes.js';
 import { Unreadable } from './unreadable.js';
+
+const { MINUS } = BYTES;
 
 const DOT = 0x2e;
 const PLUS = 0x2b;

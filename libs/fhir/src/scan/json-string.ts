@@ -1,5 +1,7 @@
-import { BACKSLASH, QUOTE, SPACE } from './bytes.js';
+import { BYTES } from './bytes.js';
 import { Unreadable } from './unreadable.js';
+
+const { BACKSLASH, IN_STRING, QUOTE, SPACE } = BYTES;
 
 /**
  * The end of a JSON string whose content begins at `start`: the position of the closing quote, or its bitwise
@@ -10,9 +12,10 @@ export function endOfString(text: Uint8Array, start: number): number {
   const end = text.length;
   for (let at = start; at < end; at++) {
     const byte = text[at]!;
+    if (IN_STRING[byte] !== 0) continue;
     if (byte === QUOTE) return at;
     if (byte === BACKSLASH) return ~endOfEscapedString(text, at);
-    if (byte < SPACE) throw controlCharacter(at);
+    throw controlCharacter(at);
   }
   throw new Unreadable(end, 'The text ends inside a string: send all of it');
 }

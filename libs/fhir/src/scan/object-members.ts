@@ -1,6 +1,4 @@
-import { hashOf } from '../structure/name-table.js';
 import { type Bits, type Member, type TypeTable } from '../structure/type-table.js';
-import { decodeString } from './json-string.js';
 import { MAX_WORDS, type Scan } from './scan-state.js';
 import { duplicateName } from './skip-value.js';
 
@@ -35,12 +33,6 @@ export function checkRequired(scan: Scan, table: TypeTable, level: number): void
 function hasAny(scan: Scan, bits: readonly Bits[], level: number): boolean {
   for (const { word, mask } of bits) if ((scan.members[level * MAX_WORDS + word]! & mask) !== 0) return true;
   return false;
-}
-
-/** The member whose name has escapes. */
-export function findEscaped(table: TypeTable, text: Buffer, start: number, close: number): Member | undefined {
-  const name = Buffer.from(decodeString(text, start, close, true));
-  return table.members.find(name, 0, name.length, hashOf(name));
 }
 
 /** Names that a message may repeat: anything else might be health information in the wrong place. */

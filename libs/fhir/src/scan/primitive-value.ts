@@ -1,8 +1,11 @@
-import { NO_ROLE, type Member } from '../structure/type-table.js';
-import { OPEN_BRACE, OPEN_BRACKET, QUOTE } from './bytes.js';
+import { ROLE, type Member } from '../structure/type-table.js';
+import { BYTES } from './bytes.js';
 import { beginsNumber, endOfNumber, endOfWord } from './json-literal.js';
 import { closeOf, decodeString, endOfString } from './json-string.js';
 import { type Scan } from './scan-state.js';
+
+const { NONE } = ROLE;
+const { OPEN_BRACE, OPEN_BRACKET, QUOTE } = BYTES;
 
 const NULL_LETTER = 0x6e;
 
@@ -21,7 +24,7 @@ export function readPrimitive(scan: Scan, member: Member, start: number, level: 
     else {
       const ok = end < 0 ? checkDecoded(text, member, start, close) : primitive.check(text, start + 1, close);
       if (!ok) reportValue(scan, member, level);
-      if (member.role !== NO_ROLE) note(scan, member, start, close, end < 0, level);
+      if (member.role !== NONE) note(scan, member, start, close, end < 0, level);
     }
     return close + 1;
   }

@@ -1,8 +1,10 @@
-import { OPEN_BRACE, skipSpace } from './bytes.js';
+import { BYTES, skipSpace } from './bytes.js';
 import { fatalFinding, Unreadable } from './unreadable.js';
 import { type Finding } from './finding.js';
 import { type Scan } from './scan-state.js';
 import { assertUtf8 } from './utf8.js';
+
+const { OPEN_BRACE } = BYTES;
 
 /**
  * Reads the one JSON value that is the whole text.

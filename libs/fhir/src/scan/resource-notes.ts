@@ -1,7 +1,9 @@
-import { LINK, REFERENCE, RESOURCE_ID, type Member } from '../structure/type-table.js';
+import { ROLE, type Member } from '../structure/type-table.js';
 import { type Finding } from './finding.js';
 import { decodeString } from './json-string.js';
 import { type Located, type ScannedResource } from './scanned.js';
+
+const { LINK, REFERENCE, RESOURCE_ID } = ROLE;
 
 /** Gathers what a ScannedResource says while the resource is being read. */
 export class ResourceNotes {

@@ -1,7 +1,9 @@
-import { COLON, COMMA, QUOTE, skipSpace } from './bytes.js';
+import { BYTES, skipSpace } from './bytes.js';
 import { closeOf, decodeString, endOfString } from './json-string.js';
 import { skipLoosely } from './skip-loosely.js';
 import { sameBytes } from '../structure/name-table.js';
+
+const { COLON, COMMA, QUOTE } = BYTES;
 
 const RESOURCE_TYPE = Buffer.from('resourceType');
 export const NOT_FOUND = -1;

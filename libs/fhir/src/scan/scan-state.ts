@@ -20,6 +20,8 @@ export class Scan {
   readonly indexes: Int32Array;
   /** The sets of members of the objects that are open: MAX_WORDS words a level. */
   readonly members: Int32Array;
+  /** The closing quote of the member name that was read last. */
+  nameEnd = 0;
   /** Of the resource that is being read as the request's or an entry's; undefined outside of one. */
   resource: ResourceNotes | undefined;
   /** Of the Bundle whose entries are wanted. */

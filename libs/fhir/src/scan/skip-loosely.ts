@@ -1,5 +1,7 @@
-import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './bytes.js';
+import { BYTES } from './bytes.js';
 import { closeOf, endOfString } from './json-string.js';
+
+const { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } = BYTES;
 
 /**
  * The position after the value at `start` where the object or array that holds it goes on or ends: a comma or a

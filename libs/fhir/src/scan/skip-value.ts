@@ -1,7 +1,9 @@
-import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace } from './bytes.js';
+import { BYTES, skipSpace } from './bytes.js';
 import { beginsNumber, endOfNumber, endOfWord } from './json-literal.js';
 import { closeOf, decodeString, endOfString } from './json-string.js';
 import { Unreadable } from './unreadable.js';
+
+const { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } = BYTES;
 
 /** Members of an object whose names must be kept to find a duplicate. No FHIR object has a hundredth of it. */
 export const MAX_UNKNOWN_MEMBERS = 10_000;

@@ -1,16 +1,20 @@
-import { hashStep, hashOf } from '../structure/name-table.js';
+import { hashOf } from '../structure/name-table.js';
 import { RESOURCE_NAMES, typeTable } from '../structure/r4.js';
-import { PRIMITIVE, RESOURCE, RESOURCE_TYPE, SIBLING, type Member, type TypeTable } from '../structure/type-table.js';
+import { KIND, type Member, type TypeTable } from '../structure/type-table.js';
 import { BUNDLE_LEVEL, ENTRY_PART_LEVEL } from './bundle-notes.js';
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace, SPACE } from './bytes.js';
+import { BYTES, skipSpace } from './bytes.js';
 import { endOfWord } from './json-literal.js';
 import { closeOf, decodeString, endOfString } from './json-string.js';
-import { addMember, beginMembers, checkRequired, findEscaped, reportUnknown } from './object-members.js';
+import { nameAt, readName } from './member-name.js';
+import { addMember, beginMembers, checkRequired, reportUnknown } from './object-members.js';
 import { isNull, readPrimitive } from './primitive-value.js';
 import { ResourceNotes } from './resource-notes.js';
 import { findResourceType, NOT_FOUND } from './resource-type.js';
 import { type Scan } from './scan-state.js';
 import { addName, assertDepth, assertName, skipColon, skipComma } from './skip-value.js';
+
+const { PRIMITIVE, RESOURCE, RESOURCE_TYPE, SIBLING } = KIND;
+const { CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET } = BYTES;
 
 /**
  * The walk over the text of a resource by the types of its elements: one function for each of object, array, value and
@@ -26,25 +30,14 @@ export function readObject(scan: Scan, table: TypeTable, open: number, level: nu
     scan.report(level - 1, 'structure', 'An object must not be empty: leave it out (R4 json.html).');
     return at + 1;
   }
+  let member: Member | undefined;
   let unknown: Set<string> | undefined;
   for (;;) {
     assertName(text, at);
-    let hash = 0;
-    let close = at + 1;
-    let byte = text[close]!;
-    while (byte !== QUOTE && byte !== BACKSLASH && byte >= SPACE) {
-      hash = hashStep(hash, byte);
-      byte = text[++close]!;
-    }
-    let member: Member | undefined;
-    if (byte === QUOTE) member = table.members.find(text, at + 1, close, hash);
-    else {
-      close = closeOf(endOfString(text, at + 1));
-      member = findEscaped(table, text, at + 1, close);
-    }
-    const value = skipColon(text, close + 1);
+    member = readName(scan, table, member, at);
+    const value = skipColon(text, scan.nameEnd + 1);
     if (member === undefined) {
-      const name = decodeString(text, at + 1, close, byte !== QUOTE);
+      const name = nameAt(scan, at);
       addName((unknown ??= new Set()), name, at);
       reportUnknown(scan, table, name, level, at);
       at = scan.skip(value, level);

@@ -1,9 +1,11 @@
-import { COLON, COMMA, CLOSE_BRACE, OPEN_BRACE, QUOTE, skipSpace, SPACE } from '../scan/bytes.js';
+import { BYTES, skipSpace } from '../scan/bytes.js';
 import { closeOf, endOfString } from '../scan/json-string.js';
 import { ID, LAST_UPDATED, META, VERSION_ID } from './marks.js';
 import { eachMember, openBrace, type Place } from './members.js';
 import { inOrder, referenceReplacements, type ReferenceEdit, type Replacement } from './replace.js';
 import { type Edits } from './splice.js';
+
+const { COLON, COMMA, CLOSE_BRACE, OPEN_BRACE, QUOTE, SPACE } = BYTES;
 
 /**
  * What a received text says: its bytes without insignificant whitespace and without what the server sets (`id`,

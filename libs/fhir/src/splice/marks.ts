@@ -1,5 +1,7 @@
-import { OPEN_BRACE } from '../scan/bytes.js';
+import { BYTES } from '../scan/bytes.js';
 import { eachMember, openBrace, type Place } from './members.js';
+
+const { OPEN_BRACE } = BYTES;
 
 /** Where a resource has what a server sets (R4 resource.html#id, resource.html#Meta). */
 export interface Marks {

@@ -1,8 +1,10 @@
-import { CLOSE_BRACE, COMMA, OPEN_BRACE, QUOTE, skipSpace } from '../scan/bytes.js';
+import { BYTES, skipSpace } from '../scan/bytes.js';
 import { closeOf, decodeString, endOfString } from '../scan/json-string.js';
 import { skipColon } from '../scan/skip-value.js';
 import { skipLoosely } from '../scan/skip-loosely.js';
 import { sameBytes } from '../structure/name-table.js';
+
+const { CLOSE_BRACE, COMMA, OPEN_BRACE, QUOTE } = BYTES;
 
 /** A member of a JSON object, as positions in the text. */
 export interface Place {

@@ -1,7 +1,9 @@
-import { OPEN_BRACE } from '../scan/bytes.js';
+import { BYTES } from '../scan/bytes.js';
 import { findMarks, type Marks } from './marks.js';
 import { isEmpty } from './members.js';
 import { literal, referenceReplacements, replace, type ReferenceEdit, type Replacement } from './replace.js';
+
+const { OPEN_BRACE } = BYTES;
 
 /** What the server sets in a text that a source sent. */
 export interface Edits {

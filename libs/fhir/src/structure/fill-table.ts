@@ -2,20 +2,7 @@ import { elementsOf, type Definitions } from './definitions.js';
 import { memberNames, RESOURCE_TYPE_NAME, type MemberName } from './member-names.js';
 import { NameTable } from './name-table.js';
 import { PRIMITIVE_TYPES } from './primitive-type.js';
-import {
-  BUNDLE_MEMBER,
-  COMPLEX,
-  LINK,
-  NO_ROLE,
-  PRIMITIVE,
-  REFERENCE,
-  RESOURCE_ID,
-  RESOURCE_TYPE,
-  SIBLING,
-  type Bits,
-  type Member,
-  type TypeTable,
-} from './type-table.js';
+import { KIND, ROLE, type Bits, type Member, type TypeTable } from './type-table.js';
 
 /** Bits of a word of the set of members. */
 const WORD_BITS = 32;
@@ -79,20 +66,22 @@ function memberOf(
     kind,
     repeats,
     typeName,
-    primitive: kind === RESOURCE_TYPE ? undefined : PRIMITIVE_TYPES.get(typeName),
-    role: kind === PRIMITIVE ? roleOf(path, name) : NO_ROLE,
-    type: kind === COMPLEX || kind === SIBLING ? tableOf(typeName) : undefined,
+    primitive: kind === KIND.RESOURCE_TYPE ? undefined : PRIMITIVE_TYPES.get(typeName),
+    role: kind === KIND.PRIMITIVE ? roleOf(path, name) : ROLE.NONE,
+    type: kind === KIND.COMPLEX || kind === KIND.SIBLING ? tableOf(typeName) : undefined,
     word: place.word,
     bit: place.mask,
     rivals: merge(ofElement.filter((other) => withoutUnderscore(other.name) !== value)),
+    bytes: new Uint8Array(Buffer.from(name.name)),
+    next: undefined,
   };
 }
 
 function roleOf(path: string, { name, typeName }: MemberName): Member['role'] {
-  if (path === 'Reference' && name === 'reference') return REFERENCE;
-  if (name === 'id' && typeName === 'id') return RESOURCE_ID;
-  if (BUNDLE_PATHS.has(path)) return BUNDLE_MEMBER;
-  return PRIMITIVE_TYPES.get(typeName)?.link ? LINK : NO_ROLE;
+  if (path === 'Reference' && name === 'reference') return ROLE.REFERENCE;
+  if (name === 'id' && typeName === 'id') return ROLE.RESOURCE_ID;
+  if (BUNDLE_PATHS.has(path)) return ROLE.BUNDLE_MEMBER;
+  return PRIMITIVE_TYPES.get(typeName)?.link ? ROLE.LINK : ROLE.NONE;
 }
 
 function withoutUnderscore(name: string): string {

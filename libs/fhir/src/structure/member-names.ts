@@ -1,6 +1,6 @@
 import { type ElementRule } from './definitions.js';
 import { PRIMITIVE_TYPES } from './primitive-type.js';
-import { COMPLEX, PRIMITIVE, RESOURCE, RESOURCE_TYPE, SIBLING, type Member } from './type-table.js';
+import { KIND, type Member } from './type-table.js';
 
 /** A member without its place in the set of members. */
 export type MemberName = Pick<Member, 'name' | 'element' | 'kind' | 'repeats' | 'typeName'>;
@@ -13,7 +13,7 @@ const ATTRIBUTE = '@';
 export const RESOURCE_TYPE_NAME: MemberName = {
   name: 'resourceType',
   element: 'resourceType',
-  kind: RESOURCE_TYPE,
+  kind: KIND.RESOURCE_TYPE,
   repeats: false,
   typeName: 'code',
 };
@@ -26,11 +26,11 @@ export function memberNames(rule: ElementRule): MemberName[] {
 function namesOfType({ name: element, repeats }: ElementRule, type: string): MemberName[] {
   const typeName = type.replace(ATTRIBUTE, '');
   const name = element.endsWith(CHOICE) ? element.slice(0, -CHOICE.length) + upperFirst(typeName) : element;
-  if (typeName === 'Resource') return [{ name, element, kind: RESOURCE, repeats, typeName }];
-  if (!PRIMITIVE_TYPES.has(typeName)) return [{ name, element, kind: COMPLEX, repeats, typeName }];
-  const value: MemberName = { name, element, kind: PRIMITIVE, repeats, typeName };
+  if (typeName === 'Resource') return [{ name, element, kind: KIND.RESOURCE, repeats, typeName }];
+  if (!PRIMITIVE_TYPES.has(typeName)) return [{ name, element, kind: KIND.COMPLEX, repeats, typeName }];
+  const value: MemberName = { name, element, kind: KIND.PRIMITIVE, repeats, typeName };
   if (type.startsWith(ATTRIBUTE)) return [value];
-  return [value, { name: `_${name}`, element, kind: SIBLING, repeats, typeName: 'Element' }];
+  return [value, { name: `_${name}`, element, kind: KIND.SIBLING, repeats, typeName: 'Element' }];
 }
 
 function upperFirst(name: string): string {

@@ -1,27 +1,31 @@
 import { NameTable } from './name-table.js';
 import { type PrimitiveType } from './primitive-type.js';
 
-/** What a member's value is, one of these numbers: the scanner branches on it for every member. */
-export const PRIMITIVE = 0;
-/** A data type or a BackboneElement. */
-export const COMPLEX = 1;
-/** Any resource: contained, in a Bundle's entry, in Parameters. */
-export const RESOURCE = 2;
-/** `_birthDate`: the id and extensions of a primitive (R4 json.html#primitive). */
-export const SIBLING = 3;
-/** The resource's type, which the scanner has read already. */
-export const RESOURCE_TYPE = 4;
+/** What a member's value is: the scanner branches on it for every member, so it is a number. */
+export const KIND = {
+  PRIMITIVE: 0,
+  /** A data type or a BackboneElement. */
+  COMPLEX: 1,
+  /** Any resource: contained, in a Bundle's entry, in Parameters. */
+  RESOURCE: 2,
+  /** `_birthDate`: the id and extensions of a primitive (R4 json.html#primitive). */
+  SIBLING: 3,
+  /** The resource's type, which the scanner has read already. */
+  RESOURCE_TYPE: 4,
+} as const;
 
-/** Why the scanner notes the value of a primitive member; NO_ROLE for most. */
-export const NO_ROLE = 0;
-/** `Reference.reference`. */
-export const REFERENCE = 1;
-/** A uri, url, canonical, oid or uuid, which a transaction rewrites where it names an entry (R4 http.html#trules). */
-export const LINK = 2;
-/** The id of a resource. */
-export const RESOURCE_ID = 3;
-/** A member of Bundle, its entries and their requests. */
-export const BUNDLE_MEMBER = 4;
+/** Why the scanner notes the value of a primitive member. */
+export const ROLE = {
+  NONE: 0,
+  /** `Reference.reference`. */
+  REFERENCE: 1,
+  /** A uri, url, canonical, oid or uuid, which a transaction rewrites where it names an entry (R4 http.html#trules). */
+  LINK: 2,
+  /** The id of a resource. */
+  RESOURCE_ID: 3,
+  /** A member of Bundle, its entries and their requests. */
+  BUNDLE_MEMBER: 4,
+} as const;
 
 /** Some bits of the set of members that an object has: a word of the set and a mask in it. */
 export interface Bits {
@@ -35,14 +39,14 @@ export interface Member {
   readonly name: string;
   /** As in the specification: `value[x]`. */
   readonly element: string;
-  readonly kind: typeof PRIMITIVE | typeof COMPLEX | typeof RESOURCE | typeof SIBLING | typeof RESOURCE_TYPE;
+  readonly kind: (typeof KIND)[keyof typeof KIND];
   /** Whether JSON has an array. */
   readonly repeats: boolean;
   /** The path of the value's type: `Patient.contact`, `dateTime`. */
   readonly typeName: string;
   /** For PRIMITIVE. */
   readonly primitive: PrimitiveType | undefined;
-  readonly role: typeof NO_ROLE | typeof REFERENCE | typeof LINK | typeof RESOURCE_ID | typeof BUNDLE_MEMBER;
+  readonly role: (typeof ROLE)[keyof typeof ROLE];
   /** For COMPLEX and SIBLING. */
   readonly type: TypeTable | undefined;
   /** The member's own bit in the set of members that an object has. */
@@ -50,6 +54,10 @@ export interface Member {
   readonly bit: number;
   /** The members that exclude this one: other types of the same choice. */
   readonly rivals: readonly Bits[];
+  /** The name's bytes. */
+  readonly bytes: Uint8Array;
+  /** The member that came after this one last time: senders keep an order, so it is the scanner's first guess. */
+  next: Member | undefined;
 }
 
 /** An element that must be there: any of the bits. */
@@ -61,6 +69,8 @@ export interface Requirement {
 /** What may stand in a JSON object of one type. */
 export class TypeTable {
   members: NameTable<Member> = new NameTable([]);
+  /** The member that came first last time. */
+  first: Member | undefined = undefined;
   /** The words that the set of members needs. */
   words = 1;
   /** Bits of the first word: when all are set, every element of `requirements` is there. Else look closer. */

@@ -1,5 +1,5 @@
+import { type Envelope, ENVELOPE_VERSION } from '@chartledger/ledger';
 import fc from 'fast-check';
-import { type Envelope, ENVELOPE_VERSION } from './envelope.js';
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const uuid = fc.uuid();

@@ -1,0 +1,168 @@
+import { isResourceId, isResourceType } from '@chartledger/fhir';
+import { formatPosition } from '@chartledger/ledger';
+import { FHIR_JSON, FhirError, operationOutcome, POSITION_HEADER, type Actor, type Answer } from '@chartledger/platform';
+import { type Tokens } from '@chartledger/security';
+import { v7 as uuidv7 } from 'uuid';
+import { type RecordReader, type RecordVersion } from '../record-reader.js';
+import { KIND } from '../records.tables.js';
+import { type SourceDirectory } from '../sources/source-directory.js';
+import { type Source } from '../sources/sources.projection.js';
+import { bundleText, type EntryText } from './bundle-text.js';
+import { capabilityStatement } from './capability-statement.js';
+import { pageToken, readCount, readSearch } from './search-request.js';
+
+/** What a read says beside its URL. */
+export interface ReadContext {
+  /** The source's base URL as the client reached it, without a slash at the end. */
+  base: string;
+  ifNoneMatch?: string;
+  ifModifiedSince?: string;
+  /** `Prefer: handling=strict`. */
+  strict?: boolean;
+}
+
+const DEFAULT_HISTORY_COUNT = 50;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** The interactions that read (http://hl7.org/fhir/R4/http.html), for HTTP and for the entries of a Bundle alike. */
+export class FhirReads {
+  constructor(
+    private readonly reader: RecordReader,
+    private readonly sources: SourceDirectory,
+    private readonly tokens: Tokens,
+  ) {}
+
+  /** Answers a relative URL: `metadata`, `Type`, `Type/id`, `Type/id/_history`, `Type/id/_history/version`. */
+  async get(actor: Actor, sourceName: string, url: string, context: ReadContext): Promise<Answer> {
+    const source = await this.sources.get(sourceName);
+    const [path, queryText = ''] = splitOnce(url.replace(/^\//, ''), '?');
+    const query = new URLSearchParams(queryText);
+    const [type, id, operation, version, ...rest] = path.split('/').map(decodeURIComponent);
+    if (type === 'metadata' && id === undefined) return this.metadata(context);
+    if (!isResourceType(type)) throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
+    if (id === undefined) return this.search(actor, source, type, query, context);
+    if (!isResourceId(id) || rest.length > 0 || (operation !== undefined && operation !== '_history')) {
+      throw FhirError.of(404, 'not-found', 'there is nothing at this URL');
+    }
+    if (operation === undefined) return this.read(actor, source, type, id, query, context);
+    if (version === undefined) return this.history(actor, source, type, id, query, context);
+    return this.readVersion(actor, source, type, id, version, query);
+  }
+
+  metadata({ base }: ReadContext): Answer {
+    return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body: JSON.stringify(capabilityStatement(base)) };
+  }
+
+  private async read(actor: Actor, source: Source, type: string, id: string, query: URLSearchParams, context: ReadContext): Promise<Answer> {
+    const { value, position } = await this.reader.read(actor, { source, type, id }, query.get('_asOf') ?? undefined);
+    const headers = { ...versionHeaders(value), [POSITION_HEADER]: formatPosition(source.chain, position) };
+    if (isUnchanged(value, context)) return { status: 304, headers };
+    return { status: 200, headers: { ...headers, 'Content-Type': FHIR_JSON }, body: bodyOf(value) };
+  }
+
+  private async readVersion(actor: Actor, source: Source, type: string, id: string, version: string, query: URLSearchParams): Promise<Answer> {
+    if (!/^[1-9]\d{0,8}$/.test(version)) throw FhirError.of(404, 'not-found', 'there is no such version');
+    const { value, position } = await this.reader.readVersion(actor, { source, type, id }, Number(version), query.get('_asOf') ?? undefined);
+    const headers = { ...versionHeaders(value), 'Content-Type': FHIR_JSON, [POSITION_HEADER]: formatPosition(source.chain, position) };
+    return { status: 200, headers, body: bodyOf(value) };
+  }
+
+  private async history(actor: Actor, source: Source, type: string, id: string, query: URLSearchParams, context: ReadContext): Promise<Answer> {
+    const count = query.has('_count') ? readCount(query.get('_count')!) : DEFAULT_HISTORY_COUNT;
+    const since = query.get('_since') ?? undefined;
+    if (since !== undefined && !INSTANT.test(since)) throw FhirError.of(400, 'value', '_since must be an instant with a time zone');
+    const before = query.get('_page') ?? undefined;
+    if (before !== undefined && !/^\d{1,9}$/.test(before)) throw FhirError.of(400, 'value', '_page must be taken from the next link of a page');
+    const asOf = query.get('_asOf') ?? undefined;
+    const page = { count, before: before === undefined ? undefined : Number(before), sinceMs: since === undefined ? undefined : Date.parse(since), asOf };
+    const { value, position } = await this.reader.history(actor, { source, type, id }, page);
+    const { versions, total } = value;
+    const url = `${context.base}/${type}/${id}`;
+    const at = formatPosition(source.chain, position);
+    const link = [{ relation: 'self', url: `${url}/_history${queryText(query)}` }];
+    const last = versions[versions.length - 1];
+    if (versions.length === count && last && last.row.version > 1) {
+      link.push({ relation: 'next', url: `${url}/_history${queryText(query, { _count: String(count), _page: String(last.row.version), _asOf: at })}` });
+    }
+    const entries = versions.map((version): EntryText => historyEntry(url, type, version));
+    return bundle({ type: 'history', total, link }, entries, at);
+  }
+
+  private async search(actor: Actor, source: Source, type: string, query: URLSearchParams, context: ReadContext): Promise<Answer> {
+    const request = readSearch(this.tokens, source.name, type, query);
+    if (request.unknown.length > 0 && context.strict) {
+      throw FhirError.of(400, 'not-supported', `unknown search parameters for ${type}: ${request.unknown.join(', ')}`);
+    }
+    const { value, position } = await this.reader.search(actor, source, type, request);
+    const at = formatPosition(source.chain, position);
+    const url = `${context.base}/${type}`;
+    const entries: EntryText[] = value.matches.map((match) => ({
+      fullUrl: `${url}/${match.row.id}`,
+      resource: match.body,
+      rest: { search: { mode: 'match' } },
+    }));
+    const link = [{ relation: 'self', url: `${url}${queryText(query, {}, request.unknown)}` }];
+    const last = value.matches[value.matches.length - 1];
+    if (value.more && last) {
+      const next = { _count: String(request.count), _page: pageToken(last.row.id), _asOf: request.asOf ?? at };
+      link.push({ relation: 'next', url: `${url}${queryText(query, next, request.unknown)}` });
+    }
+    if (request.unknown.length > 0) entries.push(unknownParameters(type, request.unknown));
+    return bundle({ type: 'searchset', total: value.total, link }, entries, at);
+  }
+}
+
+function bundle(head: Record<string, unknown>, entries: EntryText[], position: string): Answer {
+  const body = bundleText({ id: uuidv7(), ...head }, entries);
+  return { status: 200, headers: { 'Content-Type': FHIR_JSON, [POSITION_HEADER]: position }, body };
+}
+
+function historyEntry(url: string, type: string, { row, envelope, opened, body }: RecordVersion): EntryText {
+  const isFirst = row.version === 1;
+  const method = row.kind === KIND.delete ? 'DELETE' : (opened.content?.header.method ?? (isFirst ? 'POST' : 'PUT'));
+  const status = row.kind === KIND.delete ? '204' : row.kind === KIND.create ? '201' : '200';
+  return {
+    fullUrl: url,
+    resource: body,
+    rest: {
+      request: { method, url: method === 'POST' ? type : `${type}/${row.id}` },
+      response: { status, etag: `W/"${row.version}"`, lastModified: envelope.time },
+    },
+  };
+}
+
+/** Reported in the Bundle itself (http://hl7.org/fhir/R4/search.html#errors). */
+function unknownParameters(type: string, names: string[]): EntryText {
+  const issue = { severity: 'warning' as const, code: 'not-supported', diagnostics: `search parameters not supported for ${type}, left out: ${names.join(', ')}` };
+  return { resource: Buffer.from(JSON.stringify(operationOutcome([issue]))), rest: { search: { mode: 'outcome' } } };
+}
+
+function versionHeaders({ row, envelope }: RecordVersion): Record<string, string> {
+  return { ETag: `W/"${row.version}"`, 'Last-Modified': new Date(envelope.time).toUTCString() };
+}
+
+function bodyOf({ body }: RecordVersion): Buffer {
+  if (!body) throw FhirError.of(410, 'deleted', "the record's key was destroyed: its content cannot be read any more");
+  return body;
+}
+
+/** Conditional read (http://hl7.org/fhir/R4/http.html#cread). */
+function isUnchanged({ row, envelope }: RecordVersion, { ifNoneMatch, ifModifiedSince }: ReadContext): boolean {
+  if (ifNoneMatch !== undefined) return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${row.version}"`);
+  if (ifModifiedSince === undefined) return false;
+  const since = Date.parse(ifModifiedSince);
+  return !Number.isNaN(since) && Math.floor(Date.parse(envelope.time) / 1000) * 1000 <= since;
+}
+
+function queryText(query: URLSearchParams, set: Record<string, string> = {}, without: readonly string[] = []): string {
+  const copy = new URLSearchParams(query);
+  for (const name of without) copy.delete(name);
+  for (const name in set) copy.set(name, set[name]);
+  const text = copy.toString();
+  return text ? `?${text}` : '';
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
