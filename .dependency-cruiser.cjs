@@ -13,6 +13,7 @@ const layers = {
   records: ['projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   sequence: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   ingest: ['sequence', 'records', 'projection', 'ledger', 'security', 'fhir', 'platform'],
+  audit: ['ledger', 'database', 'platform'],
   lineage: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   testing: [
     'ledger',

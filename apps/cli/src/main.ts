@@ -1,1 +1,2 @@
-export {};
+import { importPaths } from './import/import.js';
+void importPaths;

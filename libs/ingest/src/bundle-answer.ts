@@ -1,5 +1,13 @@
 import { formatPosition } from '@chartledger/ledger';
-import { ChartledgerError, FHIR_JSON, FhirError, operationOutcome, POSITION_HEADER, type Actor, type Answer } from '@chartledger/platform';
+import {
+  ChartledgerError,
+  FHIR_JSON,
+  FhirError,
+  operationOutcome,
+  POSITION_HEADER,
+  type Actor,
+  type Answer,
+} from '@chartledger/platform';
 import { bundleText, type EntryText, type FhirReads } from '@chartledger/records';
 import { type ChangeResult } from '@chartledger/sequence';
 import { representationOf, type ReturnPreference } from './change-answer.js';
@@ -8,7 +16,13 @@ import { type Ingested } from './ingest.service.js';
 import { type Refusal } from './prepared.js';
 
 /** The answer to a batch or transaction: one entry for each of its entries, in their order. */
-export async function bundleAnswer(actor: Actor, reads: FhirReads, ingested: Ingested, base: string, prefer: ReturnPreference): Promise<Answer> {
+export async function bundleAnswer(
+  actor: Actor,
+  reads: FhirReads,
+  ingested: Ingested,
+  base: string,
+  prefer: ReturnPreference,
+): Promise<Answer> {
   const { prepared, submission, outcome, source } = ingested;
   const entries: EntryText[] = new Array<EntryText>(prepared.entries);
   outcome.results.forEach((result, at) => (entries[submission.changes[at].index!] = resultEntry(result, base, prefer)));
@@ -25,7 +39,12 @@ function resultEntry(result: ChangeResult, base: string, prefer: ReturnPreferenc
   if (result instanceof FhirError) return refusedEntry(result);
   const { status, type, id, version, lastModified } = result;
   const location = `${base}/${type}/${id}/_history/${version}`;
-  const response = { status: STATUS_TEXT[status], ...(status === 204 ? {} : { location }), etag: entityTag(version), lastModified };
+  const response = {
+    status: STATUS_TEXT[status],
+    ...(status === 204 ? {} : { location }),
+    etag: entityTag(version),
+    lastModified,
+  };
   return { resource: prefer === 'representation' ? representationOf(result) : undefined, rest: { response } };
 }
 
@@ -33,14 +52,23 @@ function refusedEntry({ status, issues }: Refusal | FhirError): EntryText {
   return { rest: { response: { status: STATUS_TEXT[status] ?? String(status), outcome: operationOutcome(issues) } } };
 }
 
-async function readEntry(actor: Actor, reads: FhirReads, source: string, url: string, base: string): Promise<EntryText> {
+async function readEntry(
+  actor: Actor,
+  reads: FhirReads,
+  source: string,
+  url: string,
+  base: string,
+): Promise<EntryText> {
   try {
     const { status, body, headers } = await reads.get(actor, source, url, { base });
     const response = { status: STATUS_TEXT[status], etag: headers['ETag'], location: headers['Location'] };
     return { resource: typeof body === 'string' ? Buffer.from(body) : body, rest: { response } };
   } catch (error) {
     if (!(error instanceof ChartledgerError)) throw error;
-    const issues = error instanceof FhirError ? error.issues : [{ severity: 'error' as const, code: error.code, diagnostics: error.message }];
+    const issues =
+      error instanceof FhirError
+        ? error.issues
+        : [{ severity: 'error' as const, code: error.code, diagnostics: error.message }];
     return refusedEntry({ status: error.status, issues: [...issues] });
   }
 }

@@ -38,7 +38,12 @@ function answerBody(result: Accepted, prefer: ReturnPreference): Buffer | string
   if (prefer === 'minimal') return undefined;
   if (prefer === 'representation') return representationOf(result);
   const findings = result.entry?.header.findings ?? [];
-  const issues = findings.map(({ code, expression, message }) => ({ severity: 'warning' as const, code, diagnostics: message, expression: [expression] }));
+  const issues = findings.map(({ code, expression, message }) => ({
+    severity: 'warning' as const,
+    code,
+    diagnostics: message,
+    expression: [expression],
+  }));
   const accepted = { severity: 'information' as const, code: 'informational', diagnostics: 'the change was accepted' };
   return JSON.stringify(operationOutcome(issues.length > 0 ? issues : [accepted]));
 }

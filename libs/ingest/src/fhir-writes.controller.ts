@@ -43,7 +43,11 @@ export class FhirWritesController {
 
   @Patch(':source/:type/:id')
   patch(): void {
-    throw FhirError.of(405, 'not-supported', 'PATCH is not supported in this version: read the record, change it, and PUT it with If-Match');
+    throw FhirError.of(
+      405,
+      'not-supported',
+      'PATCH is not supported in this version: read the record, change it, and PUT it with If-Match',
+    );
   }
 
   @Put(':source/:type')
@@ -56,11 +60,22 @@ export class FhirWritesController {
     throw FhirError.of(405, 'not-supported', 'conditional deletes are not supported: name the record by Type/id');
   }
 
-  private async change(request: Request, response: Response, method: PrepareRequest['method'], id: string | undefined): Promise<void> {
+  private async change(
+    request: Request,
+    response: Response,
+    method: PrepareRequest['method'],
+    id: string | undefined,
+  ): Promise<void> {
     const type = String(request.params['type']);
-    if (!isResourceType(type)) throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
+    if (!isResourceType(type))
+      throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
     if (id !== undefined && !isResourceId(id)) {
-      throw FhirError.of(400, 'value', 'the id in the URL must be 1 to 64 letters, digits, hyphens and dots', `${type}.id`);
+      throw FhirError.of(
+        400,
+        'value',
+        'the id in the URL must be 1 to 64 letters, digits, hyphens and dots',
+        `${type}.id`,
+      );
     }
     const ingested = await this.ingest(request, { kind: 'resource', method, type, id });
     const prefer = readReturnPreference(request.headers['prefer'] as string | undefined, 'representation');
@@ -79,7 +94,10 @@ export class FhirWritesController {
       url: request.originalUrl.slice(`/fhir/${source}/`.length),
       ifMatch: ifMatch === undefined ? undefined : parseEntityTag(ifMatch),
       ifNoneMatch: typeof ifNoneMatch === 'string' ? ifNoneMatch : undefined,
-      ifNoneExist: asked.kind === 'resource' && asked.method === 'POST' && typeof ifNoneExist === 'string' ? ifNoneExist : undefined,
+      ifNoneExist:
+        asked.kind === 'resource' && asked.method === 'POST' && typeof ifNoneExist === 'string'
+          ? ifNoneExist
+          : undefined,
     };
     return this.service.ingest(ANONYMOUS, source, prepare, body, requestContext(request));
   }

@@ -39,10 +39,19 @@ export class IngestService {
   ) {}
 
   /** @throws FhirError when the request is refused; nothing of it was written then. */
-  async ingest(actor: Actor, sourceName: string, request: Omit<PrepareRequest, 'recordFindings'>, bytes: Buffer, context: RequestContext): Promise<Ingested> {
+  async ingest(
+    actor: Actor,
+    sourceName: string,
+    request: Omit<PrepareRequest, 'recordFindings'>,
+    bytes: Buffer,
+    context: RequestContext,
+  ): Promise<Ingested> {
     const source = await this.sources.get(sourceName);
     const id = this.submissionId(source, context.idempotencyKey, bytes);
-    const { prepared, body } = await this.thread.prepare({ ...request, recordFindings: source.validation === 'record' }, bytes);
+    const { prepared, body } = await this.thread.prepare(
+      { ...request, recordFindings: source.validation === 'record' },
+      bytes,
+    );
     if ('refused' in prepared) throw new FhirError(prepared.refused.status, prepared.refused.issues);
     const submission: Submission = {
       actor,
@@ -51,7 +60,10 @@ export class IngestService {
       repeatable: context.idempotencyKey !== undefined,
       requestId: context.requestId,
       kind: prepared.kind,
-      changes: prepared.changes.map(({ start, end, ...change }): Change => ({ ...change, text: body.subarray(start, end) })),
+      changes: prepared.changes.map(({ start, end, ...change }): Change => ({
+        ...change,
+        text: body.subarray(start, end),
+      })),
     };
     const outcome = submission.changes.length > 0 ? await this.submit(submission) : NO_CHANGES;
     return { source, submission, outcome, prepared };

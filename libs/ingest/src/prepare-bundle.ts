@@ -1,9 +1,22 @@
-import { isResourceId, isResourceType, scanBundle, type BundleEntry, type BundleRequest, type Finding } from '@chartledger/fhir';
+import {
+  isResourceId,
+  isResourceType,
+  scanBundle,
+  type BundleEntry,
+  type BundleRequest,
+  type Finding,
+} from '@chartledger/fhir';
 import { FhirError } from '@chartledger/platform';
 import { parseEntityTag } from './entity-tag.js';
 import { toIssue } from './issues.js';
 import { prepareChange, recordable, type Asked } from './prepare-change.js';
-import { type Prepared, type PreparedChange, type PreparedRead, type PrepareRequest, type Refusal } from './prepared.js';
+import {
+  type Prepared,
+  type PreparedChange,
+  type PreparedRead,
+  type PrepareRequest,
+  type Refusal,
+} from './prepared.js';
 
 const METHODS = new Set(['POST', 'PUT', 'DELETE']);
 
@@ -34,7 +47,8 @@ export function prepareBundle({ recordFindings }: PrepareRequest, body: Buffer):
     }
   }
   if (type === 'transaction') {
-    if (refusals.length > 0) throw new FhirError(refusals[0].status, refusals.flatMap((refusal) => refusal.issues).slice(0, MAX_ISSUES));
+    if (refusals.length > 0)
+      throw new FhirError(refusals[0].status, refusals.flatMap((refusal) => refusal.issues).slice(0, MAX_ISSUES));
     checkRecords(changes);
   }
   return { kind: type, entries: bundle.entries.length, changes, reads, refusals };
@@ -60,26 +74,51 @@ function prepareEntry(
     ? [...entry.findings.filter((finding) => !inResource(finding)), ...recordable(entry.findings.filter(inResource))]
     : entry.findings;
   if (refusedAnyway.length > 0) throw new FhirError(400, refusedAnyway.map(toIssue));
-  if (!entry.request) throw refusal(index, 'required', 'an entry of a batch or transaction must have a request', 'request');
+  if (!entry.request)
+    throw refusal(index, 'required', 'an entry of a batch or transaction must have a request', 'request');
   if (entry.request.method === 'GET') return { index, url: entry.request.url };
   const asked = askedOf(entry, entry.request);
-  if (asked.method !== 'DELETE' && !resource) throw refusal(index, 'required', `a ${asked.method} must have a resource`, 'resource');
+  if (asked.method !== 'DELETE' && !resource)
+    throw refusal(index, 'required', `a ${asked.method} must have a resource`, 'resource');
   if (!targets && resource?.references.some(({ value }) => fullUrls.has(value))) {
-    throw refusal(index, 'invalid', 'an entry of a batch must not refer to another entry: send a transaction', 'resource');
+    throw refusal(
+      index,
+      'invalid',
+      'an entry of a batch must not refer to another entry: send a transaction',
+      'resource',
+    );
   }
-  return prepareChange(asked, asked.method === 'DELETE' ? undefined : resource, body, targets, recordFindings ? entry.findings : []);
+  return prepareChange(
+    asked,
+    asked.method === 'DELETE' ? undefined : resource,
+    body,
+    targets,
+    recordFindings ? entry.findings : [],
+  );
 }
 
 function askedOf({ index, fullUrl }: BundleEntry, request: BundleRequest): Asked {
   const { method, url } = request;
-  if (!METHODS.has(method)) throw refusal(index, 'not-supported', `the method ${method} is not supported in a Bundle here`, 'request.method');
+  if (!METHODS.has(method))
+    throw refusal(index, 'not-supported', `the method ${method} is not supported in a Bundle here`, 'request.method');
   if (url.includes('?')) {
-    throw refusal(index, 'not-supported', 'conditional updates and deletes are not supported: name the record by Type/id', 'request.url');
+    throw refusal(
+      index,
+      'not-supported',
+      'conditional updates and deletes are not supported: name the record by Type/id',
+      'request.url',
+    );
   }
   const [type, id, ...rest] = url.replace(/^\//, '').split('/');
-  if (!isResourceType(type)) throw refusal(index, 'not-found', 'the URL does not begin with a resource type of FHIR R4', 'request.url');
+  if (!isResourceType(type))
+    throw refusal(index, 'not-found', 'the URL does not begin with a resource type of FHIR R4', 'request.url');
   if (method === 'POST' ? id !== undefined : id === undefined || !isResourceId(id) || rest.length > 0) {
-    throw refusal(index, 'invalid', `the URL of a ${method} must be ${method === 'POST' ? 'Type' : 'Type/id'}`, 'request.url');
+    throw refusal(
+      index,
+      'invalid',
+      `the URL of a ${method} must be ${method === 'POST' ? 'Type' : 'Type/id'}`,
+      'request.url',
+    );
   }
   return {
     index,
@@ -88,7 +127,10 @@ function askedOf({ index, fullUrl }: BundleEntry, request: BundleRequest): Asked
     id,
     url,
     fullUrl,
-    ifMatch: request.ifMatch === undefined ? undefined : parseEntityTag(request.ifMatch, `Bundle.entry[${index}].request.ifMatch`),
+    ifMatch:
+      request.ifMatch === undefined
+        ? undefined
+        : parseEntityTag(request.ifMatch, `Bundle.entry[${index}].request.ifMatch`),
     ifNoneMatch: request.ifNoneMatch,
     ifNoneExist: method === 'POST' ? request.ifNoneExist : undefined,
   };
@@ -99,7 +141,8 @@ function targetsOf(entries: readonly BundleEntry[], isTransaction: boolean): Map
   const targets = new Map<string, string>();
   for (const { index, fullUrl, resource } of entries) {
     if (fullUrl === undefined) continue;
-    if (isTransaction && targets.has(fullUrl)) throw refusal(index, 'invalid', 'the fullUrl occurs twice in the transaction', 'fullUrl');
+    if (isTransaction && targets.has(fullUrl))
+      throw refusal(index, 'invalid', 'the fullUrl occurs twice in the transaction', 'fullUrl');
     targets.set(fullUrl, resource?.type ?? '');
   }
   return targets;

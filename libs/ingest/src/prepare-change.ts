@@ -5,7 +5,10 @@ import { changeExpression, type Change, type Link } from '@chartledger/sequence'
 import { type PreparedChange } from './prepared.js';
 
 /** What the request or the Bundle's entry says of a change, apart from the resource. */
-export type Asked = Pick<Change, 'index' | 'method' | 'type' | 'id' | 'url' | 'fullUrl' | 'ifMatch' | 'ifNoneMatch' | 'ifNoneExist'>;
+export type Asked = Pick<
+  Change,
+  'index' | 'method' | 'type' | 'id' | 'url' | 'fullUrl' | 'ifMatch' | 'ifNoneMatch' | 'ifNoneExist'
+>;
 
 /**
  * The change that a resource asks for.
@@ -20,7 +23,8 @@ export function prepareChange(
   targets: ReadonlyMap<string, string> | undefined,
   findings: readonly Finding[],
 ): PreparedChange {
-  if (!scanned) return { ...asked, start: 0, end: 0, links: [], facts: NO_FACTS, patient: undefined, findings: undefined };
+  if (!scanned)
+    return { ...asked, start: 0, end: 0, links: [], facts: NO_FACTS, patient: undefined, findings: undefined };
   checkAgreement(asked, scanned);
   const { start, end, type } = scanned;
   const resource: unknown = JSON.parse(body.toString('utf8', start, end));
@@ -33,23 +37,36 @@ export function prepareChange(
     links: targets ? linksOf(scanned, targets) : [],
     facts: readFacts(type, resource, references, typeOf),
     patient: patientReference(type, resource, typeOf),
-    findings: findings.length > 0 ? findings.map(({ code, expression, message }) => ({ code, expression, message })) : undefined,
+    findings:
+      findings.length > 0
+        ? findings.map(({ code, expression, message }) => ({ code, expression, message }))
+        : undefined,
   };
 }
 
 /** The findings that no policy lets in: the text is not JSON, or says no resource type, or no usable id. */
 export function recordable(findings: readonly Finding[]): readonly Finding[] {
-  return findings.filter(({ severity, expression }) => severity === 'fatal' || /(^|\.)(resourceType|id)$/.test(expression));
+  return findings.filter(
+    ({ severity, expression }) => severity === 'fatal' || /(^|\.)(resourceType|id)$/.test(expression),
+  );
 }
 
 function checkAgreement(asked: Asked, scanned: ScannedResource): void {
-  const at = (element: string): string => (asked.index === undefined ? `${asked.type}.${element}` : changeExpression(asked as Change, `resource.${element}`));
+  const at = (element: string): string =>
+    asked.index === undefined ? `${asked.type}.${element}` : changeExpression(asked as Change, `resource.${element}`);
   if (scanned.type !== asked.type) {
-    throw FhirError.of(400, 'invalid', `the body is a ${scanned.type || 'resource of unknown type'}, but the URL says ${asked.type}`, at('resourceType'));
+    throw FhirError.of(
+      400,
+      'invalid',
+      `the body is a ${scanned.type || 'resource of unknown type'}, but the URL says ${asked.type}`,
+      at('resourceType'),
+    );
   }
   if (asked.method !== 'PUT') return;
-  if (scanned.id === undefined) throw FhirError.of(400, 'required', 'the body of an update must have the id that the URL names', at('id'));
-  if (scanned.id !== asked.id) throw FhirError.of(400, 'invalid', 'the id in the body is not the id in the URL', at('id'));
+  if (scanned.id === undefined)
+    throw FhirError.of(400, 'required', 'the body of an update must have the id that the URL names', at('id'));
+  if (scanned.id !== asked.id)
+    throw FhirError.of(400, 'invalid', 'the id in the body is not the id in the URL', at('id'));
 }
 
 /** The strings that a transaction may have to rewrite: links to its entries, and conditional references. */

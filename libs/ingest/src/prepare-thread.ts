@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { UnavailableError, type Logger } from '@chartledger/platform';
 import { prepare } from './prepare.js';
 import { type Prepared, type PrepareRequest } from './prepared.js';
 
@@ -21,23 +23,38 @@ export class PrepareThread {
   private readonly waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
   private nextId = 0;
 
-  start(): void {
-    this.worker = new Worker(new URL('./prepare.worker.js', import.meta.url));
-    this.worker.on('message', (answer: Answer) => {
+  constructor(private readonly logger: Logger) {}
+
+  /** Resolves when the thread works; a thread that ends later is replaced. */
+  async start(): Promise<void> {
+    const worker = new Worker(new URL('./prepare.worker.js', import.meta.url));
+    await once(worker, 'online');
+    worker.on('message', (answer: Answer) => {
       this.waiting.get(answer.id)?.resolve(answer);
       this.waiting.delete(answer.id);
     });
-    this.worker.on('error', (error) => this.fail(error));
+    worker.on('error', (error) => {
+      this.logger.error(
+        { stage: 'ingest', error: error.message },
+        'the thread that prepares bodies ended and is started again',
+      );
+      this.fail(new UnavailableError('the request could not be prepared: send it again'));
+      this.start().catch((failure: Error) =>
+        this.logger.fatal({ stage: 'ingest', error: failure.message }, 'no thread prepares bodies'),
+      );
+    });
+    this.worker = worker;
   }
 
   async stop(): Promise<void> {
     await this.worker?.terminate();
-    this.fail(new Error('the server is stopping'));
+    this.fail(new UnavailableError('the server is stopping: send the request again'));
   }
 
   /** `prepare`, with the body's bytes: the ones given may have been handed to the thread and MUST NOT be used after. */
   async prepare(request: PrepareRequest, body: Buffer): Promise<{ prepared: Prepared; body: Buffer }> {
-    if (body.length < MIN_THREAD_BYTES || !this.worker) return { prepared: prepare(request, body), body };
+    if (body.length < MIN_THREAD_BYTES) return { prepared: prepare(request, body), body };
+    if (!this.worker) throw new UnavailableError('the request cannot be prepared now: send it again');
     const owned = ownBytes(body);
     const id = this.nextId++;
     const answer = await new Promise<Answer>((resolve, reject) => {
@@ -45,7 +62,10 @@ export class PrepareThread {
       this.worker!.postMessage({ id, request, body: owned }, [owned.buffer]);
     });
     if (!answer.prepared) throw new Error(`a body could not be prepared: ${answer.error}`);
-    return { prepared: answer.prepared, body: Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength) };
+    return {
+      prepared: answer.prepared,
+      body: Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength),
+    };
   }
 
   private fail(error: Error): void {
@@ -57,6 +77,7 @@ export class PrepareThread {
 
 /** Bytes that can be handed to another thread: a whole buffer of their own. */
 function ownBytes(body: Buffer): Uint8Array<ArrayBuffer> {
-  const isWhole = body.byteOffset === 0 && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer;
+  const isWhole =
+    body.byteOffset === 0 && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer;
   return isWhole ? new Uint8Array(body.buffer as ArrayBuffer) : new Uint8Array(body);
 }

@@ -3,11 +3,14 @@ import { prepare } from './prepare.js';
 import { type PrepareRequest } from './prepared.js';
 
 /** The thread's side of `PrepareThread`: one answer for each request, and the body back with it. */
-parentPort!.on('message', ({ id, request, body }: { id: number; request: PrepareRequest; body: Uint8Array<ArrayBuffer> }) => {
-  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  try {
-    parentPort!.postMessage({ id, prepared: prepare(request, buffer), body }, [body.buffer]);
-  } catch (error) {
-    parentPort!.postMessage({ id, error: (error as Error).message, body }, [body.buffer]);
-  }
-});
+parentPort!.on(
+  'message',
+  ({ id, request, body }: { id: number; request: PrepareRequest; body: Uint8Array<ArrayBuffer> }) => {
+    const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    try {
+      parentPort!.postMessage({ id, prepared: prepare(request, buffer), body }, [body.buffer]);
+    } catch (error) {
+      parentPort!.postMessage({ id, error: (error as Error).message, body }, [body.buffer]);
+    }
+  },
+);

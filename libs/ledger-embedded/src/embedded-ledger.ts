@@ -12,7 +12,7 @@ import {
 } from '@chartledger/ledger';
 import { IntegrityError } from '@chartledger/platform';
 import { ChainWakeUps } from './chain-wake-ups.js';
-import { APPEND, CHAINS, GET, HEAD, OPEN_CHAIN, readQuery } from './ledger.queries.js';
+import { APPEND, CHAINS, envelopesQuery, GET, HEAD, OPEN_CHAIN, readQuery } from './ledger.queries.js';
 
 /** Rows of one read: some 6 MB at 3 KB an entry, twice that with the batch read ahead, however long the chain. */
 const READ_BATCH = 2048;
@@ -88,6 +88,11 @@ export class EmbeddedLedger implements Ledger {
     const rows = await run<EntryRow>(this.pool, GET, [chain, int8Array(seqs)]);
     const bySeq = new Map(rows.map((row) => [row.seq, { chain, ...row }]));
     return seqs.map((seq) => bySeq.get(seq));
+  }
+
+  async envelopes(chain: number, from: number, to: number): Promise<Buffer[]> {
+    const rows = await copyRows(this.pool, envelopesQuery(chain, from, to));
+    return rows.map(([envelope]) => envelope!);
   }
 
   async *follow(chain: number, from: number, signal: AbortSignal): AsyncIterable<StoredEntry[]> {

@@ -54,6 +54,9 @@ export interface Ledger {
   /** The entries at `seqs`, in the order asked; undefined where the chain has none. One round trip. */
   get(chain: number, seqs: readonly number[]): Promise<(StoredEntry | undefined)[]>;
 
+  /** The envelopes from `from` (inclusive) to `to` (exclusive), those that exist, in order. One round trip; keep it small. */
+  envelopes(chain: number, from: number, to: number): Promise<Buffer[]>;
+
   /**
    * The entries from `from` on, and then each new batch as soon as it is accepted, by whatever process. Ends when
    * `signal` is aborted.

@@ -71,6 +71,8 @@ export class FhirError extends ChartledgerError {
   }
 
   static of(status: number, code: string, diagnostics: string, expression?: string): FhirError {
-    return new FhirError(status, [{ severity: 'error', code, diagnostics, ...(expression ? { expression: [expression] } : {}) }]);
+    return new FhirError(status, [
+      { severity: 'error', code, diagnostics, ...(expression ? { expression: [expression] } : {}) },
+    ]);
   }
 }

@@ -7,3 +7,4 @@ export * from './http/answer.js';
 export * from './http/error-filter.js';
 export * from './http/request-id.js';
 export * from './http/fhir-request.js';
+export * from './metrics.js';

@@ -1,5 +1,5 @@
 import { scanResource, splice } from '@chartledger/fhir';
-import { decodeEnvelope, encodeContext, type Envelope, type StoredEntry } from '@chartledger/ledger';
+import { encodeContext, readEnvelope, type Envelope, type StoredEntry } from '@chartledger/ledger';
 import { openPayload, type DataKeys } from '@chartledger/security';
 import { localRecord, NO_FACTS, readFacts, resolveFacts, type RecordFacts } from './facts.js';
 import { splitPayload, type PayloadHeader } from './payload-header.js';
@@ -18,7 +18,7 @@ export class EntryOpener {
   constructor(private readonly keys: DataKeys) {}
 
   async open(entries: readonly StoredEntry[]): Promise<OpenedEntry[]> {
-    const envelopes = entries.map((entry) => decodeEnvelope(entry.envelope));
+    const envelopes = entries.map((entry) => readEnvelope(entry.envelope));
     const keys = await this.keys.byIds(new Set(envelopes.map((envelope) => envelope.payload.key)));
     return entries.map((stored, index) => {
       const envelope = envelopes[index];

@@ -1,4 +1,10 @@
-import { identifierTokens, parseReference, referenceValues, type IdentifierToken, type ReferenceTyper } from '@chartledger/fhir';
+import {
+  identifierTokens,
+  parseReference,
+  referenceValues,
+  type IdentifierToken,
+  type ReferenceTyper,
+} from '@chartledger/fhir';
 
 /** The reference parameters that search knows in this version. */
 export const SEARCHED_REFERENCES = ['patient', 'subject'] as const;
@@ -23,7 +29,12 @@ export const NO_FACTS: RecordFacts = { identifiers: [], references: [], search: 
  * @param references the values of all `reference` elements of the resource, also in contained resources.
  * @param typeOf the resource type behind a reference whose text does not say it (`urn:uuid:`).
  */
-export function readFacts(type: string, resource: unknown, references: readonly string[], typeOf?: ReferenceTyper): Facts {
+export function readFacts(
+  type: string,
+  resource: unknown,
+  references: readonly string[],
+  typeOf?: ReferenceTyper,
+): Facts {
   const search: Facts['search'] = [];
   for (const code of SEARCHED_REFERENCES) {
     const values = referenceValues(type, code, resource, typeOf);

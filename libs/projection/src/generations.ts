@@ -11,7 +11,9 @@ export function schemaOf(name: string, generation: number): string {
 
 /** The generation that is read, made empty when there is none yet. */
 export async function activeGeneration(pool: Pool, projection: Projection): Promise<number> {
-  const found = await pool.query<{ generation: number }>('select generation from projection.active where name = $1', [projection.name]);
+  const found = await pool.query<{ generation: number }>('select generation from projection.active where name = $1', [
+    projection.name,
+  ]);
   if (found.rows[0]) return found.rows[0].generation;
   const client = await pool.connect();
   try {
@@ -29,7 +31,11 @@ export async function activeGeneration(pool: Pool, projection: Projection): Prom
 }
 
 /** Makes the empty tables of a generation. */
-export async function createGeneration(client: Pool | PoolClient, projection: Projection, generation: number): Promise<void> {
+export async function createGeneration(
+  client: Pool | PoolClient,
+  projection: Projection,
+  generation: number,
+): Promise<void> {
   const schema = schemaOf(projection.name, generation);
   await client.query(`create schema ${schema}`);
   await client.query(projection.createTables(schema));
@@ -46,7 +52,12 @@ export async function dropOtherGenerations(pool: Pool, projection: Projection, a
 }
 
 /** The position of a generation on a chain: the seq of the last entry in its rows, -1 for none. */
-export async function readPosition(client: Pool | PoolClient, name: string, generation: number, chain: number): Promise<number> {
+export async function readPosition(
+  client: Pool | PoolClient,
+  name: string,
+  generation: number,
+  chain: number,
+): Promise<number> {
   const { rows } = await client.query<{ seq: string }>(
     `insert into projection.position (name, generation, chain, seq) values ($1, $2, $3, -1)
      on conflict (name, generation, chain) do update set seq = position.seq returning seq`,

@@ -107,9 +107,19 @@ export class ProjectionRunner {
 
   private async apply(entries: ProjectedEntry[]): Promise<boolean> {
     const to = entries[entries.length - 1].seq;
-    const step = { schema: this.schema, name: this.projection.name, generation: this.generation, chain: this.chain, from: this.position, to };
+    const step = {
+      schema: this.schema,
+      name: this.projection.name,
+      generation: this.generation,
+      chain: this.chain,
+      from: this.position,
+      to,
+    };
     if (!(await this.projection.apply(this.client!, step, entries))) {
-      this.context.logger.warn({ stage: 'project', projection: this.projection.name, chain: this.chain }, 'another writer moved the view');
+      this.context.logger.warn(
+        { stage: 'project', projection: this.projection.name, chain: this.chain },
+        'another writer moved the view',
+      );
       await this.loadGeneration();
       return false;
     }
@@ -126,7 +136,11 @@ export class ProjectionRunner {
 
   /** A view that cannot go on answers nothing: its readers get the error, and the health check shows it. */
   private fail(error: Error): void {
-    if (!this.stopping) this.context.logger.error({ stage: 'project', projection: this.projection.name, error: error.message }, 'a view stopped');
+    if (!this.stopping)
+      this.context.logger.error(
+        { stage: 'project', projection: this.projection.name, error: error.message },
+        'a view stopped',
+      );
     this.failure ??= error;
     for (const waiter of this.waiters.splice(0)) waiter.reject(error);
   }

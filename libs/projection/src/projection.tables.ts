@@ -37,4 +37,7 @@ export class CreateProjection1763800000200 implements MigrationInterface {
   }
 }
 
-export const projectionTables: DatabaseParts = { entities: [PositionRow, ActiveRow], migrations: [CreateProjection1763800000200] };
+export const projectionTables: DatabaseParts = {
+  entities: [PositionRow, ActiveRow],
+  migrations: [CreateProjection1763800000200],
+};

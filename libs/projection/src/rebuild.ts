@@ -1,5 +1,12 @@
 import { type PoolClient } from 'pg';
-import { activeGeneration, createGeneration, dropOtherGenerations, readPosition, schemaOf, SWAP_CHANNEL } from './generations.js';
+import {
+  activeGeneration,
+  createGeneration,
+  dropOtherGenerations,
+  readPosition,
+  schemaOf,
+  SWAP_CHANNEL,
+} from './generations.js';
 import { type RunnerContext } from './projection-runner.js';
 import { type Projection } from './projection.port.js';
 
@@ -13,7 +20,11 @@ export interface RebuildProgress {
  * Builds a view anew from the oldest entry, beside the one that is read, and swaps it in when it has caught up. The
  * running view is held still only for the entries of the last moment. Returns the number of entries read.
  */
-export async function rebuild(context: RunnerContext, projection: Projection, onProgress: (progress: RebuildProgress) => void): Promise<number> {
+export async function rebuild(
+  context: RunnerContext,
+  projection: Projection,
+  onProgress: (progress: RebuildProgress) => void,
+): Promise<number> {
   const { pool, ledger } = context;
   const active = await activeGeneration(pool, projection);
   await dropOtherGenerations(pool, projection, active);
@@ -29,7 +40,10 @@ export async function rebuild(context: RunnerContext, projection: Projection, on
     }
     await client.query('begin');
     // The running view's next write waits here until the swap is done.
-    await client.query('select from projection.position where name = $1 and generation = $2 for update', [projection.name, active]);
+    await client.query('select from projection.position where name = $1 and generation = $2 for update', [
+      projection.name,
+      active,
+    ]);
     for (const chain of chains) {
       const target = await readPosition(client, projection.name, active, chain);
       entries += await replay(context, client, projection, generation, chain, target, onProgress);
@@ -60,8 +74,16 @@ async function replay(
   for await (const stored of ledger.read(chain, position + 1, to + 1)) {
     const entries = await opener.project(stored);
     const last = entries[entries.length - 1].seq;
-    const step = { schema: schemaOf(projection.name, generation), name: projection.name, generation, chain, from: position, to: last };
-    if (!(await projection.apply(client, step, entries))) throw new Error('another process rebuilds this view: let it end first');
+    const step = {
+      schema: schemaOf(projection.name, generation),
+      name: projection.name,
+      generation,
+      chain,
+      from: position,
+      to: last,
+    };
+    if (!(await projection.apply(client, step, entries)))
+      throw new Error('another process rebuilds this view: let it end first');
     position = last;
     onProgress({ chain, done: position + 1, total: to + 1 });
   }

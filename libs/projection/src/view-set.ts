@@ -15,7 +15,9 @@ export class ViewSet {
     chains: readonly number[],
   ) {
     this.runners = projections.flatMap((projection) =>
-      chains.filter((chain) => projection.reads(chain)).map((chain) => new ProjectionRunner(context, projection, chain)),
+      chains
+        .filter((chain) => projection.reads(chain))
+        .map((chain) => new ProjectionRunner(context, projection, chain)),
     );
   }
 

@@ -10,11 +10,16 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
  * @throws BadRequestError when it is neither, does not name the chain, or lies beyond the head.
  */
 export async function resolveAsOf(ledger: Ledger, chain: number, asOf: string, head: number): Promise<number> {
-  if (INSTANT.test(asOf) && !Number.isNaN(Date.parse(asOf))) return lastEntryUntil(ledger, chain, Date.parse(asOf), head);
+  if (INSTANT.test(asOf) && !Number.isNaN(Date.parse(asOf)))
+    return lastEntryUntil(ledger, chain, Date.parse(asOf), head);
   const positions = parsePositions(asOf);
-  if (!positions) throw new BadRequestError('_asOf must be positions such as 1:812 (chain:seq, separated by commas) or an instant with a time zone');
+  if (!positions)
+    throw new BadRequestError(
+      '_asOf must be positions such as 1:812 (chain:seq, separated by commas) or an instant with a time zone',
+    );
   const seq = positions.get(chain);
-  if (seq === undefined) throw new BadRequestError(`_asOf names no position on chain ${chain}, on which this source's records stand`);
+  if (seq === undefined)
+    throw new BadRequestError(`_asOf names no position on chain ${chain}, on which this source's records stand`);
   if (seq > head) throw new BadRequestError(`_asOf is ${chain}:${seq}, beyond the last entry ${chain}:${head}`);
   return seq;
 }

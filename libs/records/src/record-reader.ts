@@ -112,7 +112,16 @@ export class RecordReader {
     const { conditions, count, afterId = '' } = question;
     // One more than asked tells whether there is another page.
     const limit = count + 1;
-    const { statement, values } = searchStatement({ schema, chain: source.chain, source: source.name, type, position, conditions, afterId, limit });
+    const { statement, values } = searchStatement({
+      schema,
+      chain: source.chain,
+      source: source.name,
+      type,
+      position,
+      conditions,
+      afterId,
+      limit,
+    });
     const rows = await run<VersionRow & { total: number }>(this.pool, statement, values);
     const found = rows.filter((row) => row.seq !== null);
     const matches = await this.openMany(actor, source, found.slice(0, count));
@@ -123,10 +132,18 @@ export class RecordReader {
   async standing(source: Source, asOf?: string): Promise<{ schema: string; position: number }> {
     const view = await this.views.upToDate('records', source.chain);
     const { schema, applied } = view;
-    return { schema, position: asOf === undefined ? applied : await resolveAsOf(this.views.ledger, source.chain, asOf, applied) };
+    return {
+      schema,
+      position: asOf === undefined ? applied : await resolveAsOf(this.views.ledger, source.chain, asOf, applied),
+    };
   }
 
-  private async openOne(actor: Actor, { source }: RecordKey, row: VersionRow | undefined, position: number): Promise<RecordVersion> {
+  private async openOne(
+    actor: Actor,
+    { source }: RecordKey,
+    row: VersionRow | undefined,
+    position: number,
+  ): Promise<RecordVersion> {
     if (!row) throw new NotFoundError(NO_RECORD, formatPosition(source.chain, position));
     if (row.kind === KIND.delete) throw new GoneError(formatPosition(source.chain, position), row.version);
     const [version] = await this.openMany(actor, source, [row]);
@@ -135,12 +152,20 @@ export class RecordReader {
 
   private async openMany(_actor: Actor, source: Source, rows: readonly VersionRow[]): Promise<RecordVersion[]> {
     if (rows.length === 0) return [];
-    const stored = await this.views.ledger.get(source.chain, rows.map((row) => row.seq));
+    const stored = await this.views.ledger.get(
+      source.chain,
+      rows.map((row) => row.seq),
+    );
     const opened = await this.opener.open(stored.map((entry) => entry!));
     return rows.map((row, index) => {
       const { envelope, content } = opened[index];
       const hasBody = content && (row.kind === KIND.create || row.kind === KIND.update);
-      return { row, envelope, opened: opened[index], body: hasBody ? servedText(envelope, content.header, content.text) : undefined };
+      return {
+        row,
+        envelope,
+        opened: opened[index],
+        body: hasBody ? servedText(envelope, content.header, content.text) : undefined,
+      };
     });
   }
 }

@@ -2,9 +2,7 @@ import { int8Array, textArray, type Parameter, type Statement } from '@chartledg
 
 /** One condition of a search: the alternatives of a parameter, any of which holds. */
 export type Condition =
-  | { kind: 'ids'; ids: string[] }
-  | { kind: 'identifiers'; tokens: Buffer[] }
-  | { kind: 'references'; tokens: Buffer[] };
+  { kind: 'ids'; ids: string[] } | { kind: 'identifiers'; tokens: Buffer[] } | { kind: 'references'; tokens: Buffer[] };
 
 export interface SearchQuestion {
   schema: string;

@@ -10,12 +10,24 @@ export function referenceToken(tokens: Tokens, source: string, type: string, cod
  * The tokens of an identifier, one for each form of the question (http://hl7.org/fhir/R4/search.html#token):
  * `system|value` or, without a system, `|value`; and `value` alone, whatever the system.
  */
-export function identifierForms(tokens: Tokens, source: string, type: string, { system, value }: IdentifierToken): Buffer[] {
+export function identifierForms(
+  tokens: Tokens,
+  source: string,
+  type: string,
+  { system, value }: IdentifierToken,
+): Buffer[] {
   return [tokens.of('identifier', source, type, system ?? '', value), tokens.of('value', source, type, value)];
 }
 
 /** The token of a question, or undefined for `system|`, which no token answers. */
-export function identifierQuestion(tokens: Tokens, source: string, type: string, { system, value }: TokenParam): Buffer | undefined {
+export function identifierQuestion(
+  tokens: Tokens,
+  source: string,
+  type: string,
+  { system, value }: TokenParam,
+): Buffer | undefined {
   if (value === undefined) return undefined;
-  return system === undefined ? tokens.of('value', source, type, value) : tokens.of('identifier', source, type, system, value);
+  return system === undefined
+    ? tokens.of('value', source, type, value)
+    : tokens.of('identifier', source, type, system, value);
 }

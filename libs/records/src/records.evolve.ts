@@ -80,7 +80,14 @@ export function evolveRecords(tokens: Tokens, entries: readonly ProjectedEntry[]
   return rows;
 }
 
-function endFormer(ended: RecordRows['ended'], source: string, type: string, id: string, version: number, seqTo: number): void {
+function endFormer(
+  ended: RecordRows['ended'],
+  source: string,
+  type: string,
+  id: string,
+  version: number,
+  seqTo: number,
+): void {
   ended.source.push(source);
   ended.type.push(type);
   ended.id.push(id);
@@ -118,11 +125,21 @@ export function recordParameters(rows: RecordRows): Buffer[] {
 
 function emptyRows(): RecordRows {
   return {
-    versions: { seq: [], source: [], type: [], id: [], version: [], kind: [], time: [], seqTo: [], tokensFrom: [], tokensTo: [] },
+    versions: {
+      seq: [],
+      source: [],
+      type: [],
+      id: [],
+      version: [],
+      kind: [],
+      time: [],
+      seqTo: [],
+      tokensFrom: [],
+      tokensTo: [],
+    },
     tokens: [],
     identifiers: { token: [], seq: [] },
     submissions: { id: [], seq: [], parts: [] },
     ended: { source: [], type: [], id: [], version: [], seqTo: [] },
   };
 }
-

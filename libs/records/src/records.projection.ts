@@ -1,6 +1,12 @@
 import { type PoolClient } from 'pg';
 import { run, type Statement } from '@chartledger/database';
-import { MOVE_POSITION, stepParameters, type ProjectedEntry, type Projection, type Step } from '@chartledger/projection';
+import {
+  MOVE_POSITION,
+  stepParameters,
+  type ProjectedEntry,
+  type Projection,
+  type Step,
+} from '@chartledger/projection';
 import { type Tokens } from '@chartledger/security';
 import { evolveRecords, recordParameters } from './records.evolve.js';
 import { recordTables } from './records.tables.js';

@@ -11,10 +11,15 @@ const LOCK_CLASS = 0x63686172;
  */
 export async function ownChain(pool: Pool, chain: number): Promise<{ release: () => Promise<void> }> {
   const client: PoolClient = await pool.connect();
-  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [LOCK_CLASS, chain]);
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [
+    LOCK_CLASS,
+    chain,
+  ]);
   if (!rows[0].locked) {
     client.release();
-    throw new ConfigurationError(`another chartledger server writes chain ${chain} of this database: stop it first, or use another database`);
+    throw new ConfigurationError(
+      `another chartledger server writes chain ${chain} of this database: stop it first, or use another database`,
+    );
   }
   // A lost connection loses the lock; the next append fails or loses the race, and says so.
   client.on('error', () => undefined);

@@ -23,7 +23,12 @@ export function parseCondition(type: string, query: string, expression?: string)
   const value = text.startsWith(NAME) && !text.includes('&') ? decode(text.slice(NAME.length)) : undefined;
   const token = value === undefined ? undefined : parseTokenParam(value);
   if (!token || token.value === undefined || token.value === '') {
-    throw FhirError.of(400, 'not-supported', `a condition on ${type} must be identifier=system|value; other searches are not supported here`, expression);
+    throw FhirError.of(
+      400,
+      'not-supported',
+      `a condition on ${type} must be identifier=system|value; other searches are not supported here`,
+      expression,
+    );
   }
   const condition = { type, token: { ...token, value: token.value } };
   if (memo.size >= MEMO_SIZE) memo.clear();
@@ -42,6 +47,11 @@ function decode(text: string): string | undefined {
 /** Splits `Practitioner?identifier=…` into type and query, or undefined where the text is no conditional reference. */
 export function splitConditional(reference: string): { type: string; query: string } | undefined {
   const question = reference.indexOf('?');
-  if (question <= 0 || reference.startsWith('urn:') || reference.includes('://', 0) && reference.indexOf('://') < question) return undefined;
+  if (
+    question <= 0 ||
+    reference.startsWith('urn:') ||
+    (reference.includes('://', 0) && reference.indexOf('://') < question)
+  )
+    return undefined;
   return { type: reference.slice(0, question), query: reference.slice(question + 1) };
 }

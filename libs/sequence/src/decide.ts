@@ -65,7 +65,10 @@ export function decide(grounds: Grounds, submission: Submission, firstSeq: numbe
 class Drafts {
   readonly decisions: Decision[] = [];
   /** Changes of this submission, over the registry's state. */
-  private readonly own = new Map<string, { id: string; seq: number; version: number; deleted: boolean; identifiers: string[]; decision: Decision }>();
+  private readonly own = new Map<
+    string,
+    { id: string; seq: number; version: number; deleted: boolean; identifiers: string[]; decision: Decision }
+  >();
 
   constructor(
     private readonly grounds: Grounds,
@@ -122,7 +125,10 @@ class Drafts {
     const current = this.current(change, id);
     this.checkPreconditions(change, current);
     if (!current || current.deleted) {
-      return { existing: { id, version: current?.version ?? NO_VERSION, time: current?.time ?? this.now }, status: 204 };
+      return {
+        existing: { id, version: current?.version ?? NO_VERSION, time: current?.time ?? this.now },
+        status: 204,
+      };
     }
     return this.entry(change, 'fhir.delete', id, current.version + 1, 204);
   }
@@ -131,14 +137,21 @@ class Drafts {
     const { source, actor } = this.submission;
     const key = this.key(change.type, id);
     if (this.submission.kind === 'transaction' && this.own.has(key)) {
-      throw FhirError.of(400, 'invalid', `the record ${change.type}/${id} occurs twice in the transaction`, changeExpression(change));
+      throw FhirError.of(
+        400,
+        'invalid',
+        `the record ${change.type}/${id} occurs twice in the transaction`,
+        changeExpression(change),
+      );
     }
     const { edits, toRecord } = this.links.resolve(change);
     const header = headerOf(this.submission, change, id, edits);
     const isBody = kind === 'fhir.create' || kind === 'fhir.update';
     const record = recordPseudonym(this.grounds.pseudonymKey, source.name, change.type, id);
     const patient = change.type === 'Patient' ? undefined : change.patient && toRecord(change.patient);
-    const owner = patient?.startsWith('Patient/') ? this.links.pseudonym('Patient', patient.slice('Patient/'.length)) : record;
+    const owner = patient?.startsWith('Patient/')
+      ? this.links.pseudonym('Patient', patient.slice('Patient/'.length))
+      : record;
     const offset = this.decisions.length;
     const decision: Decision = {
       context: {
@@ -163,7 +176,14 @@ class Drafts {
     this.decisions.push(decision);
     if (kind !== 'fhir.confirm') {
       const identifiers = this.identifiers(change, isBody);
-      this.own.set(key, { id, seq: this.firstSeq + offset, version, deleted: kind === 'fhir.delete', identifiers, decision });
+      this.own.set(key, {
+        id,
+        seq: this.firstSeq + offset,
+        version,
+        deleted: kind === 'fhir.delete',
+        identifiers,
+        decision,
+      });
     }
     return { decision, status, offset };
   }
@@ -181,7 +201,13 @@ class Drafts {
     const own = this.own.get(key);
     if (!own) return this.grounds.registry.record(key);
     const { seq, version, deleted, decision } = own;
-    return { seq, version, deleted, time: this.now, content: deleted ? undefined : { header: decision.header, text: decision.text } };
+    return {
+      seq,
+      version,
+      deleted,
+      time: this.now,
+      content: deleted ? undefined : { header: decision.header, text: decision.text },
+    };
   }
 
   private existing(change: Change, id: string): { id: string; version: number; time: number } {
@@ -192,14 +218,23 @@ class Drafts {
 
   private repeats(change: Change, content: { header: PayloadHeader; text: Buffer }): boolean {
     const { edits } = this.links.resolve(change);
-    return sameContent(change.text, { references: edits }, content.text, { references: content.header.references ?? [] });
+    return sameContent(change.text, { references: edits }, content.text, {
+      references: content.header.references ?? [],
+    });
   }
 
   private checkPreconditions(change: Change, current: ReturnType<Registry['record']>): void {
     const exists = current !== undefined && !current.deleted;
     if (change.ifMatch !== undefined && (!exists || change.ifMatch !== String(current.version))) {
-      const reason = exists ? `the record is at version ${current.version}, not ${change.ifMatch}` : 'If-Match names a version, but the record does not exist';
-      throw FhirError.of(412, 'conflict', `${reason}: read it again and repeat the change on what you find`, changeExpression(change));
+      const reason = exists
+        ? `the record is at version ${current.version}, not ${change.ifMatch}`
+        : 'If-Match names a version, but the record does not exist';
+      throw FhirError.of(
+        412,
+        'conflict',
+        `${reason}: read it again and repeat the change on what you find`,
+        changeExpression(change),
+      );
     }
     if (change.ifNoneMatch === '*' && exists) {
       throw FhirError.of(412, 'duplicate', 'If-None-Match is *, but the record exists', changeExpression(change));
@@ -211,7 +246,12 @@ class Drafts {
   }
 }
 
-function headerOf(submission: Submission, change: Change, id: string, references: NonNullable<PayloadHeader['references']>): PayloadHeader {
+function headerOf(
+  submission: Submission,
+  change: Change,
+  id: string,
+  references: NonNullable<PayloadHeader['references']>,
+): PayloadHeader {
   const { method, url, index, fullUrl, ifMatch, ifNoneMatch, ifNoneExist, findings } = change;
   return {
     method,
@@ -227,4 +267,3 @@ function headerOf(submission: Submission, change: Change, id: string, references
     ...(findings && findings.length > 0 ? { findings } : {}),
   };
 }
-

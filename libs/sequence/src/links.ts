@@ -36,7 +36,12 @@ export class Links {
     const element = change.index === undefined ? 'If-None-Exist' : 'request.ifNoneExist';
     const ids = this.search(change.type, change.ifNoneExist, changeExpression(change, element));
     if (ids.length > 1) {
-      throw FhirError.of(412, 'multiple-matches', `If-None-Exist finds more than one ${change.type}`, changeExpression(change, element));
+      throw FhirError.of(
+        412,
+        'multiple-matches',
+        `If-None-Exist finds more than one ${change.type}`,
+        changeExpression(change, element),
+      );
     }
     return ids[0];
   }
@@ -80,7 +85,8 @@ export class Links {
     if (found !== undefined) this.found.set(change, found);
     const id = change.id ?? found ?? uuidv7();
     if (change.method === 'POST' && found === undefined) this.ids.set(change, id);
-    if (change.fullUrl !== undefined && change.method !== 'DELETE') this.targets.set(change.fullUrl, `${change.type}/${id}`);
+    if (change.fullUrl !== undefined && change.method !== 'DELETE')
+      this.targets.set(change.fullUrl, `${change.type}/${id}`);
   }
 
   private target(change: Change, value: string, mustResolve: boolean): string | undefined {
@@ -89,7 +95,12 @@ export class Links {
     const conditional = splitConditional(value);
     if (!conditional) {
       if (!mustResolve || !value.startsWith('urn:')) return undefined;
-      throw FhirError.of(400, 'not-found', 'a reference to another entry of the transaction names a fullUrl that no entry has', changeExpression(change, 'resource'));
+      throw FhirError.of(
+        400,
+        'not-found',
+        'a reference to another entry of the transaction names a fullUrl that no entry has',
+        changeExpression(change, 'resource'),
+      );
     }
     if (!mustResolve) return undefined;
     const expression = changeExpression(change, 'resource');
@@ -100,8 +111,18 @@ export class Links {
       return target;
     }
     throw ids.length === 0
-      ? FhirError.of(400, 'not-found', `a conditional reference to ${conditional.type} finds no record: send that record first`, expression)
-      : FhirError.of(412, 'multiple-matches', `a conditional reference to ${conditional.type} finds more than one record`, expression);
+      ? FhirError.of(
+          400,
+          'not-found',
+          `a conditional reference to ${conditional.type} finds no record: send that record first`,
+          expression,
+        )
+      : FhirError.of(
+          412,
+          'multiple-matches',
+          `a conditional reference to ${conditional.type} finds more than one record`,
+          expression,
+        );
   }
 
   private search(type: string, query: string, expression: string): string[] {

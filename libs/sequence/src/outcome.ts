@@ -25,7 +25,14 @@ function resultOf(type: string, verdict: Verdict, entries: readonly LinkedEntry[
   }
   const { header, text, context } = verdict.decision;
   const { seq, fields } = entries[offset + verdict.offset];
-  return { status, type, id: header.id, version: context.version, lastModified: fields.time, entry: { seq, envelope: fields, header, text } };
+  return {
+    status,
+    type,
+    id: header.id,
+    version: context.version,
+    lastModified: fields.time,
+    entry: { seq, envelope: fields, header, text },
+  };
 }
 
 /**
@@ -37,14 +44,21 @@ export function repeatedOutcome(submission: Submission, entries: readonly Opened
   const results = submission.changes.map((change): ChangeResult => {
     const entry = byIndex.get(change.index);
     if (entry?.content) return acceptedAs(entry, entry.content);
-    return FhirError.of(409, 'duplicate', 'this submission was accepted before, without this entry: send the entry again by itself if it is still wanted');
+    return FhirError.of(
+      409,
+      'duplicate',
+      'this submission was accepted before, without this entry: send the entry again by itself if it is still wanted',
+    );
   });
   return { results, seq: entries[entries.length - 1].stored.seq, repeated: true };
 }
 
 const STATUS: Readonly<Record<string, Accepted['status']>> = { 'fhir.create': 201, 'fhir.delete': 204 };
 
-function acceptedAs({ envelope, stored }: OpenedEntry, { header, text }: NonNullable<OpenedEntry['content']>): Accepted {
+function acceptedAs(
+  { envelope, stored }: OpenedEntry,
+  { header, text }: NonNullable<OpenedEntry['content']>,
+): Accepted {
   return {
     status: STATUS[envelope.kind] ?? 200,
     type: envelope.type,

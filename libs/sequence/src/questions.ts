@@ -7,7 +7,12 @@ import { type Submission } from './submission.js';
 
 /** What a group of submissions must know of the registry, so that one round trip answers all of it. */
 export function questionsOf(tokens: Tokens, submissions: readonly Submission[]): Questions {
-  const questions: Questions = { records: new Map(), identifiers: new Map(), existing: new Map(), submissions: new Set() };
+  const questions: Questions = {
+    records: new Map(),
+    identifiers: new Map(),
+    existing: new Map(),
+    submissions: new Set(),
+  };
   for (const submission of submissions) {
     if (submission.repeatable) questions.submissions.add(submission.id);
     askOf(tokens, submission, questions);
@@ -29,7 +34,8 @@ function askOf(tokens: Tokens, submission: Submission, questions: Questions): vo
   };
   for (const change of submission.changes) {
     const { type, id, method } = change;
-    if (id !== undefined) questions.records.set(`${source}/${type}/${id}`, { source, type, id, content: method === 'PUT' });
+    if (id !== undefined)
+      questions.records.set(`${source}/${type}/${id}`, { source, type, id, content: method === 'PUT' });
     if (change.ifNoneExist !== undefined) ask(type, change.ifNoneExist, true);
     if (submission.kind !== 'transaction') continue;
     for (const { value, mustResolve } of change.links) {

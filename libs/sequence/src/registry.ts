@@ -149,7 +149,8 @@ export class Registry {
   private existingRecords({ existing }: Questions): Map<string, RecordKey> {
     const records = new Map<string, RecordKey>();
     for (const [token, { source, type }] of existing) {
-      for (const { id } of this.found.identifiers.get(token) ?? []) records.set(`${source}/${type}/${id}`, { source, type, id });
+      for (const { id } of this.found.identifiers.get(token) ?? [])
+        records.set(`${source}/${type}/${id}`, { source, type, id });
     }
     return records;
   }
@@ -177,7 +178,10 @@ export class Registry {
       else wanted.set(text, token);
     }
     if (wanted.size === 0) return;
-    const rows = await run<{ token: string; id: string }>(this.pool, currentByIdentifier(schema), [int8Array([...wanted.values()]), this.chain]);
+    const rows = await run<{ token: string; id: string }>(this.pool, currentByIdentifier(schema), [
+      int8Array([...wanted.values()]),
+      this.chain,
+    ]);
     for (const { token, id } of rows) {
       const others = this.found.identifiers.get(token);
       if (others) others.push({ id });
@@ -196,7 +200,9 @@ export class Registry {
   private async loadSubmissions(schema: string, questions: Questions): Promise<void> {
     const wanted = [...questions.submissions].filter((id) => !this.recentSubmissions.has(id));
     if (wanted.length === 0) return;
-    const rows = await run<{ id: string; seq: number; parts: number }>(this.pool, submissions(schema), [textArray(wanted)]);
+    const rows = await run<{ id: string; seq: number; parts: number }>(this.pool, submissions(schema), [
+      textArray(wanted),
+    ]);
     for (const { id, seq, parts } of rows) this.foundSubmissions.set(id, { seq, parts });
   }
 
@@ -208,7 +214,10 @@ export class Registry {
       if (content && state && !state.deleted) wanted.push(state);
     }
     if (wanted.length === 0) return;
-    const stored = await this.views.ledger.get(this.chain, wanted.map((state) => state.seq));
+    const stored = await this.views.ledger.get(
+      this.chain,
+      wanted.map((state) => state.seq),
+    );
     const opened = await this.opener.open(stored.map((entry) => entry!));
     wanted.forEach((state, index) => (state.content = opened[index].content));
   }

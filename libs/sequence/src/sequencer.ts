@@ -1,5 +1,5 @@
 import { headAfter, link, type Head, type Ledger, type LinkedEntry } from '@chartledger/ledger';
-import { UnavailableError, type Clock, FhirError, type Logger } from '@chartledger/platform';
+import { UnavailableError, type Clock, FhirError, type Logger, type Metrics } from '@chartledger/platform';
 import { type EntryOpener, type ProjectedEntry, type ViewSet } from '@chartledger/projection';
 import { type DataKeys } from '@chartledger/security';
 import { decide, type Decision, type Ruling } from './decide.js';
@@ -20,8 +20,9 @@ export interface SequencerContext {
   grounds: Grounds;
   clock: Clock;
   logger: Logger;
+  metrics: Metrics;
   /** Told of every entry once it is durable, in order, before the callers are answered. */
-  onAppended: (chain: number, entries: readonly LinkedEntry[]) => void;
+  onAppended: (entries: readonly LinkedEntry[]) => void;
 }
 
 interface Waiting {
@@ -123,7 +124,10 @@ export class Sequencer {
       this.appending = this.append(group);
     } catch (error) {
       this.mustRecover = true;
-      this.context.logger.error({ stage: 'sequence', chain: this.chain, error: (error as Error).message }, 'a group could not be sequenced');
+      this.context.logger.error(
+        { stage: 'sequence', chain: this.chain, error: (error as Error).message },
+        'a group could not be sequenced',
+      );
       await this.finishAppend();
       for (const { reject } of waiting) reject(new UnavailableError('the change could not be recorded: send it again'));
     }
@@ -132,7 +136,10 @@ export class Sequencer {
   private takeGroup(): Waiting[] {
     let changes = 0;
     let count = 0;
-    while (count < this.queue.length && (count === 0 || changes + this.queue[count].submission.changes.length <= MAX_GROUP_CHANGES)) {
+    while (
+      count < this.queue.length &&
+      (count === 0 || changes + this.queue[count].submission.changes.length <= MAX_GROUP_CHANGES)
+    ) {
       changes += this.queue[count++].submission.changes.length;
     }
     return this.queue.splice(0, count);
@@ -171,19 +178,31 @@ export class Sequencer {
 
   /** Resolves to the group when it could not be appended, so that its submissions are taken again. */
   private async append(group: Group): Promise<Group | undefined> {
-    const { ledger, views, logger, onAppended } = this.context;
+    const { ledger, views, logger, metrics, onAppended } = this.context;
+    const chain = String(this.chain);
+    const observeSeconds = metrics.appendSeconds.startTimer({ chain });
     try {
       if (group.entries.length > 0 && !(await ledger.append(group.head, group.entries))) {
-        logger.warn({ stage: 'append', chain: this.chain }, 'another writer extended the chain; the group is sequenced again');
+        logger.warn(
+          { stage: 'append', chain: this.chain },
+          'another writer extended the chain; the group is sequenced again',
+        );
         return group;
       }
-      onAppended(this.chain, group.entries);
+      observeSeconds();
+      metrics.appendEntries.inc({ chain }, group.entries.length);
+      metrics.sequenceGroup.observe({ chain }, group.entries.length);
+      onAppended(group.entries);
       views.publish(this.chain, projected(group));
       await this.answer(group);
       return undefined;
     } catch (error) {
-      logger.error({ stage: 'append', chain: this.chain, error: (error as Error).message }, 'the outcome of an append is unknown');
-      const message = 'it is not known whether the change was recorded: send it again with the same Idempotency-Key, or read the record first';
+      logger.error(
+        { stage: 'append', chain: this.chain, error: (error as Error).message },
+        'the outcome of an append is unknown',
+      );
+      const message =
+        'it is not known whether the change was recorded: send it again with the same Idempotency-Key, or read the record first';
       for (const { waiting } of group.ruled) waiting.reject(new UnavailableError(message));
       return { ...group, ruled: [] };
     }

@@ -55,6 +55,11 @@ export class InMemoryLedger implements Ledger {
     return seqs.map((seq) => stored[seq]);
   }
 
+  async envelopes(chain: number, from: number, to: number): Promise<Buffer[]> {
+    const stored = this.store.chains.get(chain)?.entries ?? [];
+    return stored.slice(from, to).map((entry) => entry.envelope);
+  }
+
   async *follow(chain: number, from: number, signal: AbortSignal): AsyncGenerator<StoredEntry[]> {
     let next = from;
     while (!signal.aborted) {

@@ -1,5 +1,5 @@
-import { type Bits, type Member, type TypeTable } from '../structure/type-table.js';
-import { MAX_WORDS, type Scan } from './scan-state.js';
+import { MAX_WORDS, type Bits, type Member, type TypeTable } from '../structure/type-table.js';
+import { type Scan } from './scan-state.js';
 import { duplicateName } from './skip-value.js';
 
 /** Begins the empty set of members of an object of type `table` at `level`. */
@@ -28,6 +28,17 @@ export function checkRequired(scan: Scan, table: TypeTable, level: number): void
     scan.names[level] = element.replace('[x]', '');
     scan.report(level, 'required', `${table.name} must have ${element}: send it, or why it is absent as an extension.`);
   }
+}
+
+/** Reports the nulls at `level` that have no extension beside them, and forgets the nulls. */
+export function checkNulls(scan: Scan, level: number): void {
+  for (const [name, index] of scan.nulls[level]!.empty()) {
+    scan.names[level] = name;
+    scan.indexes[level] = index;
+    scan.report(level, 'structure', `null holds the place of an extension: send one in _${name}, or leave null out.`);
+  }
+  scan.indexes[level] = -1;
+  scan.nulls[level] = undefined;
 }
 
 function hasAny(scan: Scan, bits: readonly Bits[], level: number): boolean {

@@ -1,5 +1,7 @@
+import { MAX_WORDS } from '../structure/type-table.js';
 import { type BundleNotes } from './bundle-notes.js';
 import { FindingList, type FindingCode } from './finding.js';
+import { type NullPlaces } from './null-places.js';
 import { type ResourceNotes } from './resource-notes.js';
 import { skipValue } from './skip-value.js';
 
@@ -7,8 +9,6 @@ import { skipValue } from './skip-value.js';
 export const DEFAULT_MAX_DEPTH = 64;
 /** The deepest that the scanner's recursion may go, whatever a caller asks for. */
 export const MAX_DEPTH = 500;
-/** Words of the largest set of members (ElementDefinition with its four choices of any type has 10). */
-export const MAX_WORDS = 16;
 
 /** What one scan keeps while it walks the text. A level is an object or an array that is open; the root is level 1. */
 export class Scan {
@@ -20,6 +20,8 @@ export class Scan {
   readonly indexes: Int32Array;
   /** The sets of members of the objects that are open: MAX_WORDS words a level. */
   readonly members: Int32Array;
+  /** Of the object at each level, where its arrays have null; undefined at most times. */
+  readonly nulls: (NullPlaces | undefined)[];
   /** The closing quote of the member name that was read last. */
   nameEnd = 0;
   /** Of the resource that is being read as the request's or an entry's; undefined outside of one. */
@@ -37,6 +39,7 @@ export class Scan {
     const levels = this.maxDepth + 2;
     this.names = new Array<string | undefined>(levels).fill(undefined);
     this.names[0] = root;
+    this.nulls = new Array<NullPlaces | undefined>(levels).fill(undefined);
     this.indexes = new Int32Array(levels).fill(-1);
     this.members = new Int32Array(levels * MAX_WORDS);
   }

@@ -6,7 +6,8 @@ import { BYTES, skipSpace } from './bytes.js';
 import { endOfWord } from './json-literal.js';
 import { closeOf, decodeString, endOfString } from './json-string.js';
 import { nameAt, readName } from './member-name.js';
-import { addMember, beginMembers, checkRequired, reportUnknown } from './object-members.js';
+import { addMember, beginMembers, checkNulls, checkRequired, reportUnknown } from './object-members.js';
+import { NullPlaces } from './null-places.js';
 import { isNull, readPrimitive } from './primitive-value.js';
 import { ResourceNotes } from './resource-notes.js';
 import { findResourceType, NOT_FOUND } from './resource-type.js';
@@ -51,6 +52,7 @@ export function readObject(scan: Scan, table: TypeTable, open: number, level: nu
     at = skipSpace(text, skipComma(text, at, '}'));
   }
   checkRequired(scan, table, level);
+  if (scan.nulls[level] !== undefined) checkNulls(scan, level);
   return at + 1;
 }
 
@@ -71,7 +73,13 @@ function readArray(scan: Scan, member: Member, open: number, level: number): num
   for (let index = 0; ; index++) {
     indexes[level] = index;
     notes?.beginEntry(scan.findings, at);
-    at = mayBeNull && isNull(text, at) ? endOfWord(text, at) : readValue(scan, member, at, level + 1);
+    if (mayBeNull && isNull(text, at)) {
+      (scan.nulls[level] ??= new NullPlaces()).addNull(member, index);
+      at = endOfWord(text, at);
+    } else {
+      if (member.kind === SIBLING) (scan.nulls[level] ??= new NullPlaces()).addExtended(member, index);
+      at = readValue(scan, member, at, level + 1);
+    }
     notes?.endEntry(scan.findings);
     at = skipSpace(text, at);
     if (text[at] === CLOSE_BRACKET) break;

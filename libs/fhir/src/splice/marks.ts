@@ -5,12 +5,12 @@ const { OPEN_BRACE } = BYTES;
 
 /** Where a resource has what a server sets (R4 resource.html#id, resource.html#Meta). */
 export interface Marks {
-  readonly resourceType: Place;
-  readonly id: Place | undefined;
-  readonly meta: Place | undefined;
+  resourceType: Place;
+  id: Place | undefined;
+  meta: Place | undefined;
   /** Undefined also when meta is no object. */
-  readonly versionId: Place | undefined;
-  readonly lastUpdated: Place | undefined;
+  versionId: Place | undefined;
+  lastUpdated: Place | undefined;
 }
 
 export const RESOURCE_TYPE = Buffer.from('resourceType');
@@ -36,7 +36,9 @@ export function findMarks(text: Buffer): Marks {
     return !resourceType || !id || (!meta && metaMayCome);
   });
   if (!resourceType) throw new RangeError('the text has no resourceType: scan it before it is spliced');
-  return { resourceType, id, meta, ...marksOfMeta(text, meta) };
+  const marks: Marks = { resourceType, id, meta, versionId: undefined, lastUpdated: undefined };
+  if (meta && text[meta.start] === OPEN_BRACE) findMarksOfMeta(text, meta, marks);
+  return marks;
 }
 
 /** Whether a member meta may come after `at`. A search by machine code spares the walk to the end where there is none. */
@@ -44,15 +46,10 @@ function mayHaveMeta(text: Buffer, at: number): boolean {
   return text.includes('"meta"', at, 'latin1') || text.includes('\\u', at, 'latin1');
 }
 
-function marksOfMeta(text: Buffer, meta: Place | undefined): Pick<Marks, 'versionId' | 'lastUpdated'> {
-  let versionId: Place | undefined;
-  let lastUpdated: Place | undefined;
-  if (meta && text[meta.start] === OPEN_BRACE) {
-    eachMember(text, meta.start, (place, is) => {
-      if (is(VERSION_ID)) versionId = place;
-      else if (is(LAST_UPDATED)) lastUpdated = place;
-      return !versionId || !lastUpdated;
-    });
-  }
-  return { versionId, lastUpdated };
+function findMarksOfMeta(text: Buffer, meta: Place, marks: Marks): void {
+  eachMember(text, meta.start, (place, is) => {
+    if (is(VERSION_ID)) marks.versionId = place;
+    else if (is(LAST_UPDATED)) marks.lastUpdated = place;
+    return !marks.versionId || !marks.lastUpdated;
+  });
 }

@@ -8,7 +8,6 @@ export interface Replacement {
 /** A value that is put where a string literal is: bytes from the start of the resource, and the new value. */
 export type ReferenceEdit = readonly [start: number, length: number, value: string];
 
-const ASCII = /^[\x20-\x7e]*$/;
 /** Needs no escape in JSON and is ASCII. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
@@ -19,18 +18,18 @@ export function literal(value: string): string {
 
 /** The resolved references as replacements. */
 export function referenceReplacements(edits: readonly ReferenceEdit[]): Replacement[] {
-  return edits.map(([start, length, value]) => ({ start, end: start + length, json: literal(value) }));
+  return edits.map((edit) => ({ start: edit[0], end: edit[0] + edit[1], json: literal(edit[2]) }));
 }
 
 /**
  * Puts replacements into the order of the text and asserts that they do not overlap and lie in it.
  * @throws RangeError
  */
-export function inOrder(replacements: Replacement[], textBytes: number): Replacement[] {
+export function inOrder(replacements: readonly Replacement[], textBytes: number): readonly Replacement[] {
   // Stable: insertions at one place stay in the order in which they were given.
-  replacements.sort((a, b) => a.start - b.start);
+  const ordered = isOrdered(replacements) ? replacements : replacements.toSorted((a, b) => a.start - b.start);
   let end = 0;
-  for (const it of replacements) {
+  for (const it of ordered) {
     if (!(it.start >= end && it.end >= it.start && it.end <= textBytes)) {
       throw new RangeError(
         `a replacement of the bytes ${it.start} to ${it.end} overlaps another or is outside the text`,
@@ -38,22 +37,28 @@ export function inOrder(replacements: Replacement[], textBytes: number): Replace
     }
     end = it.end;
   }
-  return replacements;
+  return ordered;
+}
+
+function isOrdered(replacements: readonly Replacement[]): boolean {
+  for (let index = 1; index < replacements.length; index++) {
+    if (replacements[index]!.start < replacements[index - 1]!.start) return false;
+  }
+  return true;
 }
 
 /** The text with the replacements in it and no other byte touched. */
-export function replace(text: Buffer, replacements: Replacement[]): Buffer {
-  // As Latin-1 a string has one character a byte, so bytes go through as they are, and joining strings is cheap.
-  const source = text.toString('latin1');
-  let result = '';
+export function replace(text: Buffer, replacements: readonly Replacement[]): Buffer {
+  const ordered = inOrder(replacements, text.length);
+  const grown = ordered.reduce((bytes, it) => bytes + Buffer.byteLength(it.json) - (it.end - it.start), 0);
+  const target = Buffer.allocUnsafe(text.length + grown);
+  let from = 0;
   let at = 0;
-  for (const { start, end, json } of inOrder(replacements, text.length)) {
-    result += source.slice(at, start) + bytesAsLatin1(json);
-    at = end;
+  for (const { start, end, json } of ordered) {
+    at += text.copy(target, at, from, start);
+    at += target.write(json, at);
+    from = end;
   }
-  return Buffer.from(result + source.slice(at), 'latin1');
-}
-
-function bytesAsLatin1(json: string): string {
-  return ASCII.test(json) ? json : Buffer.from(json).toString('latin1');
+  text.copy(target, at, from);
+  return target;
 }

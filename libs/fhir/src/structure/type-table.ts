@@ -27,6 +27,9 @@ export const ROLE = {
   BUNDLE_MEMBER: 4,
 } as const;
 
+/** Words of the largest set of members (ElementDefinition, with its four choices of any type, has 10). */
+export const MAX_WORDS = 16;
+
 /** Some bits of the set of members that an object has: a word of the set and a mask in it. */
 export interface Bits {
   readonly word: number;

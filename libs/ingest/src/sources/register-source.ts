@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { BadRequestError, ChartledgerError, type Actor } from '@chartledger/platform';
 import { NO_FACTS } from '@chartledger/projection';
-import { isSourceName, SYSTEM_CHAIN, SYSTEM_SOURCE, type Source, type SourceDirectory, type ValidationPolicy } from '@chartledger/records';
+import {
+  isSourceName,
+  SYSTEM_CHAIN,
+  SYSTEM_SOURCE,
+  type Source,
+  type SourceDirectory,
+  type ValidationPolicy,
+} from '@chartledger/records';
 import { type Submission } from '@chartledger/sequence';
 import { type Submit } from '../ingest.service.js';
 
@@ -26,29 +33,40 @@ export class SourceRegistrar {
     const wanted = this.read(asked);
     const before = await this.sources.find(wanted.name);
     if (before) return { source: this.same(before, wanted), created: false };
-    await this.submit(registration(actor, { ...wanted, chain: wanted.chain ?? chainOf(wanted.name, this.chains) }, requestId));
+    await this.submit(
+      registration(actor, { ...wanted, chain: wanted.chain ?? chainOf(wanted.name, this.chains) }, requestId),
+    );
     // Two may have registered the name at once: the first entry of the chain counts.
     return { source: this.same((await this.sources.find(wanted.name))!, wanted), created: true };
   }
 
   private read(asked: unknown): Omit<Source, 'chain'> & { chain: number | undefined } {
-    if (typeof asked !== 'object' || asked === null || Array.isArray(asked)) throw new BadRequestError('send {"name": …} as JSON');
+    if (typeof asked !== 'object' || asked === null || Array.isArray(asked))
+      throw new BadRequestError('send {"name": …} as JSON');
     const { name, chain, validation = 'reject', ...others } = asked as Record<string, unknown>;
     const [other] = Object.keys(others);
-    if (other !== undefined) throw new BadRequestError(`a source has name, chain and validation, and no ${JSON.stringify(other.slice(0, 40))}`);
+    if (other !== undefined)
+      throw new BadRequestError(
+        `a source has name, chain and validation, and no ${JSON.stringify(other.slice(0, 40))}`,
+      );
     if (typeof name !== 'string' || !isSourceName(name)) {
       throw new BadRequestError('name must be 1 to 64 lower-case letters, digits and hyphens');
     }
-    if (name === SYSTEM_SOURCE) throw new BadRequestError(`${SYSTEM_SOURCE} is the system's own source: choose another name`);
+    if (name === SYSTEM_SOURCE)
+      throw new BadRequestError(`${SYSTEM_SOURCE} is the system's own source: choose another name`);
     if (chain !== undefined && (!Number.isInteger(chain) || (chain as number) < 1 || (chain as number) > this.chains)) {
-      throw new BadRequestError(`chain must be a whole number from 1 to ${this.chains}; 0 is the system's, and CHARTLEDGER_CHAINS sets how many there are`);
+      throw new BadRequestError(
+        `chain must be a whole number from 1 to ${this.chains}; 0 is the system's, and CHARTLEDGER_CHAINS sets how many there are`,
+      );
     }
-    if (!POLICIES.includes(validation as ValidationPolicy)) throw new BadRequestError('validation must be reject or record');
+    if (!POLICIES.includes(validation as ValidationPolicy))
+      throw new BadRequestError('validation must be reject or record');
     return { name, chain: chain as number | undefined, validation: validation as ValidationPolicy };
   }
 
   private same(registered: Source, wanted: { chain: number | undefined; validation: ValidationPolicy }): Source {
-    const isSame = registered.validation === wanted.validation && (wanted.chain === undefined || wanted.chain === registered.chain);
+    const isSame =
+      registered.validation === wanted.validation && (wanted.chain === undefined || wanted.chain === registered.chain);
     if (isSame) return registered;
     throw new ChartledgerError(
       'conflict',

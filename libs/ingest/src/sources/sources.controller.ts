@@ -14,12 +14,20 @@ export class SourcesController {
   @Post()
   async register(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { source, created } = await this.registrar.register(ANONYMOUS, parse(request.body), requestIdOf(request));
-    send(response, { status: created ? 201 : 200, headers: { 'Content-Type': JSON_TYPE }, body: JSON.stringify(source) });
+    send(response, {
+      status: created ? 201 : 200,
+      headers: { 'Content-Type': JSON_TYPE },
+      body: JSON.stringify(source),
+    });
   }
 
   @Get()
   async all(@Res() response: Response): Promise<void> {
-    send(response, { status: 200, headers: { 'Content-Type': JSON_TYPE }, body: JSON.stringify(await this.sources.all()) });
+    send(response, {
+      status: 200,
+      headers: { 'Content-Type': JSON_TYPE },
+      body: JSON.stringify(await this.sources.all()),
+    });
   }
 }
 

@@ -44,17 +44,30 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof FhirError) return { status: error.status, code: error.code, issues: error.issues };
     if (error instanceof ChartledgerError) {
       const position = (error as { position?: string }).position;
-      return { ...single(error.status, error.code, error.message), ...(typeof position === 'string' ? { position } : {}) };
+      return {
+        ...single(error.status, error.code, error.message),
+        ...(typeof position === 'string' ? { position } : {}),
+      };
     }
     const status = error instanceof HttpException ? error.getStatus() : bodyErrorStatus(error);
-    if (status !== undefined && status < 500) return single(status, CODES[status] ?? 'invalid', MESSAGES[status] ?? 'the request cannot be read');
+    if (status !== undefined && status < 500)
+      return single(status, CODES[status] ?? 'invalid', MESSAGES[status] ?? 'the request cannot be read');
     const { message, stack } = error as Error;
     this.logger.error({ requestId: requestIdOf(request), error: message, stack }, 'a request failed');
-    return single(500, 'exception', `the request failed here; the log names the reason under the request id ${requestIdOf(request)}`);
+    return single(
+      500,
+      'exception',
+      `the request failed here; the log names the reason under the request id ${requestIdOf(request)}`,
+    );
   }
 }
 
-const CODES: Readonly<Record<number, string>> = { 404: 'not-found', 405: 'not-supported', 413: 'too-long', 415: 'not-supported' };
+const CODES: Readonly<Record<number, string>> = {
+  404: 'not-found',
+  405: 'not-supported',
+  413: 'too-long',
+  415: 'not-supported',
+};
 
 const MESSAGES: Readonly<Record<number, string>> = {
   404: 'there is nothing at this URL',

@@ -20,7 +20,9 @@ export function capabilityStatement(base: string): object {
     rest: [
       {
         mode: 'server',
-        security: { description: 'No access control in this version: the server binds to the loopback interface only.' },
+        security: {
+          description: 'No access control in this version: the server binds to the loopback interface only.',
+        },
         resource: RESOURCE_TYPES.map(resourceOf),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
       },

@@ -13,7 +13,10 @@ export class FhirReadsController {
     checkAccept(request);
     const source = String(request.params['source']);
     const url = request.originalUrl.slice(`/fhir/${source}/`.length);
-    send(response, await this.reads.get(ANONYMOUS, source, url, { ...readContext(request), base: baseUrl(request, source) }));
+    send(
+      response,
+      await this.reads.get(ANONYMOUS, source, url, { ...readContext(request), base: baseUrl(request, source) }),
+    );
   }
 }
 

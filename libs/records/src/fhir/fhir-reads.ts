@@ -1,6 +1,13 @@
 import { isResourceId, isResourceType } from '@chartledger/fhir';
 import { formatPosition } from '@chartledger/ledger';
-import { FHIR_JSON, FhirError, operationOutcome, POSITION_HEADER, type Actor, type Answer } from '@chartledger/platform';
+import {
+  FHIR_JSON,
+  FhirError,
+  operationOutcome,
+  POSITION_HEADER,
+  type Actor,
+  type Answer,
+} from '@chartledger/platform';
 import { type Tokens } from '@chartledger/security';
 import { v7 as uuidv7 } from 'uuid';
 import { type RecordReader, type RecordVersion } from '../record-reader.js';
@@ -39,7 +46,8 @@ export class FhirReads {
     const query = new URLSearchParams(queryText);
     const [type, id, operation, version, ...rest] = path.split('/').map(decodeURIComponent);
     if (type === 'metadata' && id === undefined) return this.metadata(context);
-    if (!isResourceType(type)) throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
+    if (!isResourceType(type))
+      throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
     if (id === undefined) return this.search(actor, source, type, query, context);
     if (!isResourceId(id) || rest.length > 0 || (operation !== undefined && operation !== '_history')) {
       throw FhirError.of(404, 'not-found', 'there is nothing at this URL');
@@ -53,28 +61,65 @@ export class FhirReads {
     return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body: JSON.stringify(capabilityStatement(base)) };
   }
 
-  private async read(actor: Actor, source: Source, type: string, id: string, query: URLSearchParams, context: ReadContext): Promise<Answer> {
+  private async read(
+    actor: Actor,
+    source: Source,
+    type: string,
+    id: string,
+    query: URLSearchParams,
+    context: ReadContext,
+  ): Promise<Answer> {
     const { value, position } = await this.reader.read(actor, { source, type, id }, query.get('_asOf') ?? undefined);
     const headers = { ...versionHeaders(value), [POSITION_HEADER]: formatPosition(source.chain, position) };
     if (isUnchanged(value, context)) return { status: 304, headers };
     return { status: 200, headers: { ...headers, 'Content-Type': FHIR_JSON }, body: bodyOf(value) };
   }
 
-  private async readVersion(actor: Actor, source: Source, type: string, id: string, version: string, query: URLSearchParams): Promise<Answer> {
+  private async readVersion(
+    actor: Actor,
+    source: Source,
+    type: string,
+    id: string,
+    version: string,
+    query: URLSearchParams,
+  ): Promise<Answer> {
     if (!/^[1-9]\d{0,8}$/.test(version)) throw FhirError.of(404, 'not-found', 'there is no such version');
-    const { value, position } = await this.reader.readVersion(actor, { source, type, id }, Number(version), query.get('_asOf') ?? undefined);
-    const headers = { ...versionHeaders(value), 'Content-Type': FHIR_JSON, [POSITION_HEADER]: formatPosition(source.chain, position) };
+    const { value, position } = await this.reader.readVersion(
+      actor,
+      { source, type, id },
+      Number(version),
+      query.get('_asOf') ?? undefined,
+    );
+    const headers = {
+      ...versionHeaders(value),
+      'Content-Type': FHIR_JSON,
+      [POSITION_HEADER]: formatPosition(source.chain, position),
+    };
     return { status: 200, headers, body: bodyOf(value) };
   }
 
-  private async history(actor: Actor, source: Source, type: string, id: string, query: URLSearchParams, context: ReadContext): Promise<Answer> {
+  private async history(
+    actor: Actor,
+    source: Source,
+    type: string,
+    id: string,
+    query: URLSearchParams,
+    context: ReadContext,
+  ): Promise<Answer> {
     const count = query.has('_count') ? readCount(query.get('_count')!) : DEFAULT_HISTORY_COUNT;
     const since = query.get('_since') ?? undefined;
-    if (since !== undefined && !INSTANT.test(since)) throw FhirError.of(400, 'value', '_since must be an instant with a time zone');
+    if (since !== undefined && !INSTANT.test(since))
+      throw FhirError.of(400, 'value', '_since must be an instant with a time zone');
     const before = query.get('_page') ?? undefined;
-    if (before !== undefined && !/^\d{1,9}$/.test(before)) throw FhirError.of(400, 'value', '_page must be taken from the next link of a page');
+    if (before !== undefined && !/^\d{1,9}$/.test(before))
+      throw FhirError.of(400, 'value', '_page must be taken from the next link of a page');
     const asOf = query.get('_asOf') ?? undefined;
-    const page = { count, before: before === undefined ? undefined : Number(before), sinceMs: since === undefined ? undefined : Date.parse(since), asOf };
+    const page = {
+      count,
+      before: before === undefined ? undefined : Number(before),
+      sinceMs: since === undefined ? undefined : Date.parse(since),
+      asOf,
+    };
     const { value, position } = await this.reader.history(actor, { source, type, id }, page);
     const { versions, total } = value;
     const url = `${context.base}/${type}/${id}`;
@@ -82,13 +127,22 @@ export class FhirReads {
     const link = [{ relation: 'self', url: `${url}/_history${queryText(query)}` }];
     const last = versions[versions.length - 1];
     if (versions.length === count && last && last.row.version > 1) {
-      link.push({ relation: 'next', url: `${url}/_history${queryText(query, { _count: String(count), _page: String(last.row.version), _asOf: at })}` });
+      link.push({
+        relation: 'next',
+        url: `${url}/_history${queryText(query, { _count: String(count), _page: String(last.row.version), _asOf: at })}`,
+      });
     }
     const entries = versions.map((version): EntryText => historyEntry(url, type, version));
     return bundle({ type: 'history', total, link }, entries, at);
   }
 
-  private async search(actor: Actor, source: Source, type: string, query: URLSearchParams, context: ReadContext): Promise<Answer> {
+  private async search(
+    actor: Actor,
+    source: Source,
+    type: string,
+    query: URLSearchParams,
+    context: ReadContext,
+  ): Promise<Answer> {
     const request = readSearch(this.tokens, source.name, type, query);
     if (request.unknown.length > 0 && context.strict) {
       throw FhirError.of(400, 'not-supported', `unknown search parameters for ${type}: ${request.unknown.join(', ')}`);
@@ -133,7 +187,11 @@ function historyEntry(url: string, type: string, { row, envelope, opened, body }
 
 /** Reported in the Bundle itself (http://hl7.org/fhir/R4/search.html#errors). */
 function unknownParameters(type: string, names: string[]): EntryText {
-  const issue = { severity: 'warning' as const, code: 'not-supported', diagnostics: `search parameters not supported for ${type}, left out: ${names.join(', ')}` };
+  const issue = {
+    severity: 'warning' as const,
+    code: 'not-supported',
+    diagnostics: `search parameters not supported for ${type}, left out: ${names.join(', ')}`,
+  };
   return { resource: Buffer.from(JSON.stringify(operationOutcome([issue]))), rest: { search: { mode: 'outcome' } } };
 }
 
@@ -148,7 +206,8 @@ function bodyOf({ body }: RecordVersion): Buffer {
 
 /** Conditional read (http://hl7.org/fhir/R4/http.html#cread). */
 function isUnchanged({ row, envelope }: RecordVersion, { ifNoneMatch, ifModifiedSince }: ReadContext): boolean {
-  if (ifNoneMatch !== undefined) return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${row.version}"`);
+  if (ifNoneMatch !== undefined)
+    return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${row.version}"`);
   if (ifModifiedSince === undefined) return false;
   const since = Date.parse(ifModifiedSince);
   return !Number.isNaN(since) && Math.floor(Date.parse(envelope.time) / 1000) * 1000 <= since;

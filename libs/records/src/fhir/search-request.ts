@@ -58,12 +58,22 @@ function readPage(value: string): string {
   return id;
 }
 
-function readCondition(tokens: Tokens, source: string, type: string, name: string, value: string): Condition | undefined {
+function readCondition(
+  tokens: Tokens,
+  source: string,
+  type: string,
+  name: string,
+  value: string,
+): Condition | undefined {
   if (name === '_id') return { kind: 'ids', ids: splitOr(value) };
   const known = searchParametersOf(type).has(name);
-  if (known && name === 'identifier') return { kind: 'identifiers', tokens: splitOr(value).map((one) => identifierToken(tokens, source, type, one)) };
+  if (known && name === 'identifier')
+    return { kind: 'identifiers', tokens: splitOr(value).map((one) => identifierToken(tokens, source, type, one)) };
   if (known && SEARCH_REFERENCES.includes(name)) {
-    return { kind: 'references', tokens: splitOr(value).flatMap((one) => referenceTokens(tokens, source, type, name, one)) };
+    return {
+      kind: 'references',
+      tokens: splitOr(value).flatMap((one) => referenceTokens(tokens, source, type, name, one)),
+    };
   }
   return undefined;
 }

@@ -27,7 +27,10 @@ export class SourceDirectory {
     if (known) return known;
     if (!isSourceName(name)) return undefined;
     const view = await this.views.upToDate('sources', SYSTEM_CHAIN);
-    const { rows } = await this.pool.query<Source>(`select name, chain, validation from ${view.schema}.source where name = $1`, [name]);
+    const { rows } = await this.pool.query<Source>(
+      `select name, chain, validation from ${view.schema}.source where name = $1`,
+      [name],
+    );
     if (rows[0]) this.known.set(name, rows[0]);
     return rows[0];
   }
@@ -41,7 +44,9 @@ export class SourceDirectory {
 
   async all(): Promise<Source[]> {
     const view = await this.views.upToDate('sources', SYSTEM_CHAIN);
-    const { rows } = await this.pool.query<Source>(`select name, chain, validation from ${view.schema}.source order by name`);
+    const { rows } = await this.pool.query<Source>(
+      `select name, chain, validation from ${view.schema}.source order by name`,
+    );
     return rows;
   }
 }

@@ -1,6 +1,12 @@
 import { type PoolClient } from 'pg';
 import { int4Array, int8Array, run, textArray, type Statement } from '@chartledger/database';
-import { MOVE_POSITION, stepParameters, type ProjectedEntry, type Projection, type Step } from '@chartledger/projection';
+import {
+  MOVE_POSITION,
+  stepParameters,
+  type ProjectedEntry,
+  type Projection,
+  type Step,
+} from '@chartledger/projection';
 
 /** What a registered source is held to when it sends a record that is not sound FHIR R4. */
 export type ValidationPolicy = 'reject' | 'record';
@@ -48,4 +54,3 @@ function applySources(schema: string): Statement {
     ) select chain from moved`,
   };
 }
-

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { raw } from 'express';
+import { type AddressInfo } from 'node:net';
+import { createLogger, ErrorFilter, nestLogger, requestId, type Config } from '@chartledger/platform';
+import { assemble, type Assembly } from './assembly.js';
+import { ServerModule } from './server.module.js';
+
+/** An idle connection of a client is kept as long: shorter makes a feed connect anew for every request. */
+const KEEP_ALIVE_MS = 65_000;
+
+export interface RunningServer {
+  url: string;
+  assembly: Assembly;
+  /** Finishes what is in flight, then stops every part and the embedded PostgreSQL. */
+  stop(): Promise<void>;
+}
+
+/** Starts the all-in-one server and resolves when it serves. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const logger = createLogger(config.logLevel);
+  const assembly = await assemble(config, logger);
+  try {
+    const app = await NestFactory.create<NestExpressApplication>(ServerModule.of(assembly), {
+      bodyParser: false,
+      logger: nestLogger(logger),
+      abortOnError: false,
+    });
+    app.set('etag', false);
+    app.set('query parser', 'simple');
+    app.disable('x-powered-by');
+    app.use(requestId);
+    // The limit counts decompressed bytes; an unknown Content-Encoding is 415.
+    app.use(raw({ type: () => true, limit: config.maxBodyBytes, inflate: true }));
+    app.useGlobalFilters(new ErrorFilter(logger));
+    const server = app.getHttpServer();
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    await app.listen(config.port, config.host);
+    const { port } = server.address() as AddressInfo;
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    return {
+      url: `http://${host}:${port}`,
+      assembly,
+      stop: async () => {
+        await app.close();
+        await assembly.stop();
+      },
+    };
+  } catch (error) {
+    await assembly.stop();
+    throw error;
+  }
+}

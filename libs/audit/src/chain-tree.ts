@@ -1,0 +1,223 @@
+import {
+  FormatError,
+  leafHash,
+  openCheckpoint,
+  rootOf,
+  signCheckpoint,
+  TileBuilder,
+  TILE_WIDTH,
+  HASH_BYTES,
+  type FullTile,
+  type Ledger,
+  type LinkedEntry,
+  type NoteSigner,
+  type NoteVerifier,
+  type SignedCheckpoint,
+} from '@chartledger/ledger';
+import { IntegrityError, type Clock, type Logger } from '@chartledger/platform';
+import { type CheckpointFile } from './checkpoint-file.js';
+import { type CheckpointStore } from './checkpoint-store.js';
+
+/** "At most every second": often enough for a receipt, rare enough not to count beside the entries. */
+const SIGNING_INTERVAL_MS = 1_000;
+/** Leaves read at once when the tree catches up. */
+const READ_BATCH = 4_096;
+/** 8 KiB each. */
+const CACHED_TILES = 1_024;
+
+export interface ChainTreeContext {
+  ledger: Ledger;
+  store: CheckpointStore;
+  file: CheckpointFile;
+  signer: NoteSigner;
+  verifier: NoteVerifier;
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * The Merkle tree over one chain's leaf hashes, and its signed heads. A checkpoint is signed only by extending the tree of
+ * the one before; at start the log is held to the last one, and a log that is shorter or different is an IntegrityError.
+ */
+export class ChainTree {
+  private builder!: TileBuilder;
+  /** Complete tiles that are not stored yet. */
+  private pending: FullTile[] = [];
+  private tiles = new Map<string, Buffer>();
+  private latest!: SignedCheckpoint;
+  private head: { seq: number; leaf: Buffer } | undefined;
+  private isBehind = false;
+  private timer: NodeJS.Timeout | undefined;
+  private signing: Promise<void> = Promise.resolve();
+  private waiting: { seq: number; resolve: () => void }[] = [];
+  private stopped = false;
+
+  constructor(
+    private readonly context: ChainTreeContext,
+    readonly chain: number,
+  ) {}
+
+  async start(): Promise<void> {
+    const { store, file } = this.context;
+    const stored = await store.last(this.chain);
+    const kept = await file.read();
+    const last = kept && (!stored || kept.size > stored.size) ? kept : stored;
+    await this.restore(last);
+    if (last) this.latest = last;
+    if (!last || this.builder.size > last.size) await this.sign();
+  }
+
+  /** Signs what is not signed yet, and stops. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.signing;
+    if (this.builder.size > this.latest.size || this.isBehind) await this.sign();
+  }
+
+  /** Takes entries that are durable now. What another process wrote before them is read from the ledger. */
+  append(entries: readonly LinkedEntry[]): void {
+    if (entries.length === 0) return;
+    if (this.isBehind || entries[0].seq !== this.builder.size) this.isBehind = true;
+    else for (const { leaf } of entries) this.builder.append(leaf);
+    const { seq, leaf } = entries[entries.length - 1];
+    this.head = { seq, leaf };
+    if (this.timer || this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.signing = this.sign().catch((error: Error) => {
+        this.context.logger.error(
+          { stage: 'append', chain: this.chain, error: error.message },
+          'a checkpoint could not be signed',
+        );
+      });
+    }, SIGNING_INTERVAL_MS);
+  }
+
+  get size(): number {
+    return this.builder.size;
+  }
+
+  root(): Buffer {
+    return this.builder.root();
+  }
+
+  /** The leaf hash of the last entry, undefined for an empty chain. */
+  get headLeaf(): Buffer | undefined {
+    return this.head?.leaf;
+  }
+
+  get checkpoint(): SignedCheckpoint {
+    return this.latest;
+  }
+
+  /** Resolves to a checkpoint that covers the entry, or to undefined after `timeoutMs`. */
+  async covering(seq: number, timeoutMs: number): Promise<SignedCheckpoint | undefined> {
+    if (this.latest.size > seq) return this.latest;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      new Promise<void>((resolve) => this.waiting.push({ seq, resolve })),
+      new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs))),
+    ]);
+    clearTimeout(timer);
+    return this.latest.size > seq ? this.latest : undefined;
+  }
+
+  /** The hashes of a tile, as many as there are now; undefined where there is no such tile. */
+  async tile(level: number, index: number): Promise<Buffer | undefined> {
+    const key = `${level}/${index}`;
+    const cached =
+      this.tiles.get(key) ?? this.pending.find((tile) => tile.level === level && tile.index === index)?.hashes;
+    if (cached) return cached;
+    const hashes = Math.floor(this.builder.size / TILE_WIDTH ** level) - index * TILE_WIDTH;
+    if (hashes <= 0) return undefined;
+    if (hashes < TILE_WIDTH) return this.builder.partialTile(level, index, hashes);
+    const stored = await this.context.store.tile(this.chain, level, index);
+    if (stored) this.cache(key, stored);
+    return stored;
+  }
+
+  private cache(key: string, hashes: Buffer): void {
+    if (this.tiles.size >= CACHED_TILES) this.tiles.delete(this.tiles.keys().next().value!);
+    this.tiles.set(key, hashes);
+  }
+
+  private async restore(last: SignedCheckpoint | undefined): Promise<void> {
+    const signed = last ? openCheckpoint(last.note, [this.context.verifier]) : undefined;
+    const size = signed ? signed.size - (signed.size % TILE_WIDTH) : 0;
+    const head = await this.context.ledger.head(this.chain);
+    if (signed && head.seq + 1 < signed.size) {
+      throw new IntegrityError(
+        `chain ${this.chain} has ${head.seq + 1} entries, but a checkpoint over ${signed.size} was signed: acknowledged entries are gone. Restore the database from its backup; do not go on with this one`,
+      );
+    }
+    try {
+      this.builder = await TileBuilder.restore(
+        size,
+        (level, index) => this.storedTile(level, index, size),
+        (tile) => this.pending.push(tile),
+      );
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new IntegrityError(
+        `chain ${this.chain}: tiles below the last checkpoint are missing (${error.message}); restore the database from its backup`,
+      );
+    }
+    if (signed) await this.readLeaves(signed.size);
+    if (signed && !this.builder.root().equals(signed.root)) {
+      throw new IntegrityError(
+        `chain ${this.chain}: its first ${signed.size} entries are not the ones that were signed. Run \`chartledger verify\` to see where; restore the database from its backup`,
+      );
+    }
+    await this.readLeaves(head.seq + 1);
+    this.head = head.seq >= 0 ? { seq: head.seq, leaf: head.leaf } : undefined;
+  }
+
+  /** A tile of the tree of `size` from what is stored: the partial ones above level 0 are made of the tiles below them. */
+  private async storedTile(level: number, index: number, size: number): Promise<Buffer> {
+    const stored = await this.context.store.tile(this.chain, level, index);
+    if (stored || level === 0) return stored ?? Buffer.alloc(0);
+    const width = Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH;
+    const roots: Buffer[] = [];
+    for (let child = 0; child < width; child += 1) {
+      const tile = await this.storedTile(level - 1, index * TILE_WIDTH + child, size);
+      if (tile.length !== TILE_WIDTH * HASH_BYTES) return Buffer.alloc(0);
+      roots.push(rootOf(tile));
+    }
+    return Buffer.concat(roots);
+  }
+
+  private async readLeaves(end: number): Promise<void> {
+    while (this.builder.size < end) {
+      const envelopes = await this.context.ledger.envelopes(
+        this.chain,
+        this.builder.size,
+        Math.min(end, this.builder.size + READ_BATCH),
+      );
+      if (envelopes.length === 0)
+        throw new IntegrityError(`chain ${this.chain}: the entry at ${this.builder.size} is missing`);
+      for (const envelope of envelopes) this.builder.append(leafHash(envelope));
+    }
+  }
+
+  private async sign(): Promise<void> {
+    const { ledger, store, file, signer, clock } = this.context;
+    if (this.isBehind) {
+      const head = await ledger.head(this.chain);
+      this.isBehind = false;
+      await this.readLeaves(head.seq + 1);
+    }
+    const tiles = [...this.pending];
+    const { size } = this.builder;
+    const note = signCheckpoint({ origin: signer.name, size, root: this.builder.root() }, [signer]);
+    const checkpoint = { size, time: new Date(clock.now()).toISOString(), note };
+    await store.add(this.chain, tiles, checkpoint);
+    await file.write(checkpoint);
+    this.pending = this.pending.slice(tiles.length);
+    for (const { level, index, hashes } of tiles) this.cache(`${level}/${index}`, hashes);
+    this.latest = checkpoint;
+    const { waiting } = this;
+    this.waiting = waiting.filter(({ seq }) => seq >= size);
+    for (const one of waiting) if (one.seq < size) one.resolve();
+  }
+}

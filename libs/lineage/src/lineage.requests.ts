@@ -1,0 +1,57 @@
+import { type Way } from './graph.js';
+import { parseNodeId, type NodeName } from './graph-node.js';
+import { BadRequestError } from '@chartledger/platform';
+
+/** The query of a request, as Express parses it: a repeated parameter is a list. */
+export type Query = Readonly<Record<string, unknown>>;
+
+export type GraphFormat = 'json' | 'prov-json' | 'openlineage' | 'mermaid';
+
+export interface GraphQuestion {
+  node: NodeName;
+  ways: readonly Way[];
+  depth: number;
+  asOf: string | undefined;
+  format: GraphFormat;
+}
+
+/** A record, the request that brought it, and who sent that. */
+const DEFAULT_DEPTH = 2;
+/** Beyond it everything is connected with everything. */
+const MAX_DEPTH = 10;
+const WAYS: Readonly<Record<string, readonly Way[]>> = { up: ['up'], down: ['down'], both: ['up', 'down'] };
+const FORMATS: readonly string[] = ['json', 'prov-json', 'openlineage', 'mermaid'];
+
+/** @throws BadRequestError that names the parameter and what it may be. */
+export function parseGraphQuestion(query: Query): GraphQuestion {
+  const given = parameters(query, ['node', 'direction', 'depth', 'asOf', 'format']);
+  if (given['node'] === undefined) throw new BadRequestError('node is missing: name where the walk starts');
+  const { direction = 'both', depth = String(DEFAULT_DEPTH), format = 'json', asOf } = given;
+  const ways = Object.hasOwn(WAYS, direction) ? WAYS[direction] : undefined;
+  if (!ways) throw new BadRequestError('direction must be up, down or both');
+  if (!/^\d{1,2}$/.test(depth) || Number(depth) > MAX_DEPTH) {
+    throw new BadRequestError(`depth must be a whole number from 0 to ${MAX_DEPTH}`);
+  }
+  if (!FORMATS.includes(format)) throw new BadRequestError(`format must be one of ${FORMATS.join(', ')}`);
+  return { node: parseNodeId(given['node']), ways, depth: Number(depth), asOf, format: format as GraphFormat };
+}
+
+/** @throws BadRequestError. */
+export function parseAsOf(query: Query): string | undefined {
+  return parameters(query, ['asOf'])['asOf'];
+}
+
+/** @throws BadRequestError for a parameter that is not known, which would be ignored, or is given more than once. */
+export function parameters(query: Query, known: readonly string[]): Record<string, string | undefined> {
+  if (Object.keys(query).some((name) => !known.includes(name))) {
+    const hint = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`;
+    throw new BadRequestError(`the request has a parameter that is not known here: ${hint}`);
+  }
+  const given: Record<string, string | undefined> = {};
+  for (const name of known) {
+    const value = query[name];
+    if (value !== undefined && typeof value !== 'string') throw new BadRequestError(`${name} must be given once`);
+    given[name] = value;
+  }
+  return given;
+}
