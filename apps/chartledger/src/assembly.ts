@@ -2,6 +2,7 @@ import { ChainTree, LedgerAudit } from '@chartledger/audit';
 import { poolOf } from '@chartledger/database';
 import { IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { noteVerifier, type NoteVerifier } from '@chartledger/ledger';
+import { LineageProjection, LineageService } from '@chartledger/lineage';
 import { Metrics, systemClock, type Config, type Logger } from '@chartledger/platform';
 import { ViewSet, type Projection } from '@chartledger/projection';
 import { FhirReads, RecordReader, RecordsProjection, SourceDirectory, SourcesProjection } from '@chartledger/records';
@@ -20,6 +21,7 @@ export interface Assembly {
   reads: FhirReads;
   ingest: IngestService;
   registrar: SourceRegistrar;
+  lineage: LineageService;
   audit: LedgerAudit;
   metrics: Metrics;
   stop(): Promise<void>;
@@ -27,7 +29,7 @@ export interface Assembly {
 
 /** The views that are kept, each a folder of its own. */
 export function projections(store: Store): Projection[] {
-  return [new SourcesProjection(), new RecordsProjection(store.tokens)];
+  return [new SourcesProjection(), new RecordsProjection(store.tokens), new LineageProjection(store.tokens)];
 }
 
 /**
@@ -103,6 +105,7 @@ export async function assemble(config: Config, logger: Logger): Promise<Assembly
       reads: new FhirReads(reader, sources, tokens),
       ingest: new IngestService(sources, thread, submit, store.keys.pseudonym),
       registrar: new SourceRegistrar(sources, submit, chains.length - 1),
+      lineage: new LineageService(pool, views, reader, sources, opener, tokens, store.checkpoints),
       audit,
       metrics,
       stop,

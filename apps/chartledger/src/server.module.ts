@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { LedgerAudit, LedgerController } from '@chartledger/audit';
 import { FhirWritesController, IngestService, SourceRegistrar, SourcesController } from '@chartledger/ingest';
+import { LineageController, LineageService } from '@chartledger/lineage';
 import { FhirReads, FhirReadsController, SourceDirectory } from '@chartledger/records';
 import { type Assembly } from './assembly.js';
 import { HealthController } from './health.controller.js';
@@ -16,11 +17,19 @@ export class ServerModule {
       { provide: FhirReads, useValue: assembly.reads },
       { provide: SourceDirectory, useValue: assembly.sources },
       { provide: SourceRegistrar, useValue: assembly.registrar },
+      { provide: LineageService, useValue: assembly.lineage },
       { provide: LedgerAudit, useValue: assembly.audit },
     ];
     return {
       module: ServerModule,
-      controllers: [HealthController, SourcesController, LedgerController, FhirWritesController, FhirReadsController],
+      controllers: [
+        HealthController,
+        SourcesController,
+        LedgerController,
+        LineageController,
+        FhirWritesController,
+        FhirReadsController,
+      ],
       providers,
     };
   }

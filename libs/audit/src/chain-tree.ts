@@ -2,11 +2,9 @@ import {
   FormatError,
   leafHash,
   openCheckpoint,
-  rootOf,
   signCheckpoint,
   TileBuilder,
   TILE_WIDTH,
-  HASH_BYTES,
   type FullTile,
   type Ledger,
   type LinkedEntry,
@@ -17,6 +15,7 @@ import {
 import { IntegrityError, type Clock, type Logger } from '@chartledger/platform';
 import { type CheckpointFile } from './checkpoint-file.js';
 import { type CheckpointStore } from './checkpoint-store.js';
+import { storedTile } from './stored-tiles.js';
 
 /** "At most every second": often enough for a receipt, rare enough not to count beside the entries. */
 const SIGNING_INTERVAL_MS = 1_000;
@@ -154,7 +153,7 @@ export class ChainTree {
     try {
       this.builder = await TileBuilder.restore(
         size,
-        (level, index) => this.storedTile(level, index, size),
+        (level, index) => storedTile(this.context.store, this.chain, level, index, size),
         (tile) => this.pending.push(tile),
       );
     } catch (error) {
@@ -171,20 +170,6 @@ export class ChainTree {
     }
     await this.readLeaves(head.seq + 1);
     this.head = head.seq >= 0 ? { seq: head.seq, leaf: head.leaf } : undefined;
-  }
-
-  /** A tile of the tree of `size` from what is stored: the partial ones above level 0 are made of the tiles below them. */
-  private async storedTile(level: number, index: number, size: number): Promise<Buffer> {
-    const stored = await this.context.store.tile(this.chain, level, index);
-    if (stored || level === 0) return stored ?? Buffer.alloc(0);
-    const width = Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH;
-    const roots: Buffer[] = [];
-    for (let child = 0; child < width; child += 1) {
-      const tile = await this.storedTile(level - 1, index * TILE_WIDTH + child, size);
-      if (tile.length !== TILE_WIDTH * HASH_BYTES) return Buffer.alloc(0);
-      roots.push(rootOf(tile));
-    }
-    return Buffer.concat(roots);
   }
 
   private async readLeaves(end: number): Promise<void> {

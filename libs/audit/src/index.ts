@@ -4,3 +4,4 @@ export { CheckpointFile } from './checkpoint-file.js';
 export { CheckpointStore } from './checkpoint-store.js';
 export { LedgerAudit, type ChainStatus } from './ledger-audit.js';
 export { LedgerController } from './ledger.controller.js';
+export { tileReader } from './stored-tiles.js';

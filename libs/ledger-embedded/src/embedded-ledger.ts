@@ -12,7 +12,7 @@ import {
 } from '@chartledger/ledger';
 import { IntegrityError } from '@chartledger/platform';
 import { ChainWakeUps } from './chain-wake-ups.js';
-import { APPEND, CHAINS, envelopesQuery, GET, HEAD, OPEN_CHAIN, readQuery } from './ledger.queries.js';
+import { APPEND, CHAINS, envelopesQuery, EXTENT, GET, HEAD, OPEN_CHAIN, readQuery } from './ledger.queries.js';
 
 /** Rows of one read: some 6 MB at 3 KB an entry, twice that with the batch read ahead, however long the chain. */
 const READ_BATCH = 2048;
@@ -52,6 +52,12 @@ export class EmbeddedLedger implements Ledger {
       );
     }
     return { chain, seq: row.seq, leaf: row.leaf, time: row.time };
+  }
+
+  /** One more than the last seq in the table, whatever the head says: where a verification must look. */
+  async extent(chain: number): Promise<number> {
+    const [row] = await run<{ extent: number }>(this.pool, EXTENT, [chain]);
+    return row.extent;
   }
 
   async append(head: Head, entries: readonly LinkedEntry[]): Promise<boolean> {

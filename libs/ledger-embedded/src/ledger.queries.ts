@@ -59,3 +59,8 @@ export const GET: Statement = {
   text: `select e.seq::float8 as seq, e.envelope, e.payload
     from unnest($2::int8[]) as wanted (seq) join ledger.entry e on e.chain = $1 and e.seq = wanted.seq`,
 };
+
+export const EXTENT: Statement = {
+  name: 'ledger.extent',
+  text: 'select (coalesce(max(seq), -1) + 1)::float8 as extent from ledger.entry where chain = $1',
+};

@@ -2,6 +2,7 @@ export * from './base64.js';
 export * from './bundles.js';
 export * from './canonical-json.js';
 export * from './chain.js';
+export * from './chain-appender.js';
 export * from './chain-fault.js';
 export * from './chain-source.js';
 export * from './checkpoint.js';

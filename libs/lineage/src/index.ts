@@ -1,1 +1,4 @@
-export {};
+export { type CheckpointDirectory, type Covering } from './checkpoint-directory.js';
+export { LineageController } from './lineage.controller.js';
+export { LineageProjection } from './lineage.projection.js';
+export { LineageService } from './lineage.service.js';

@@ -126,3 +126,9 @@ function path(cwd: string, value: string): string {
 function hidePassword(url: string): string {
   return url.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:***@');
 }
+
+/** The environment of a server that this process starts: what a program needs to run, and of ours only what is set here. */
+export function childEnvironment(set: Record<string, string>, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const others = Object.entries(env).filter(([name]) => !/^(CHARTLEDGER_|HOST$|PORT$|DATABASE_URL$|KAFKA_)/.test(name));
+  return { ...Object.fromEntries(others), ...set };
+}

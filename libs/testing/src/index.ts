@@ -1,5 +1,36 @@
+import { type Connection } from '@chartledger/database';
+import { type TestDatabase } from './test-database.js';
+import { type StagesOptions, type TestStages } from './test-stages.js';
+
 export * from './any-envelope.js';
+export * from './http.js';
 export * from './in-memory-ledger.js';
 export * from './ledger-contract.js';
+export * from './poll.js';
 export * from './sample-chain.js';
 export * from './shared-folder.js';
+export * from './temporary-folder.js';
+export * from './test-server.js';
+export { type TestDatabase } from './test-database.js';
+export { type Asked, type StagesOptions, type TestStages } from './test-stages.js';
+
+// Loaded on use: most specs that come here need no database, and its libraries take longer to load than the specs to run.
+
+/** See `test-database.ts`. */
+export async function startTestDatabase(): Promise<TestDatabase> {
+  return (await import('./test-database.js')).startTestDatabase();
+}
+
+/** See `test-database.ts`. */
+export async function ownerQuery(connection: Connection, text: string): Promise<Record<string, unknown>[]> {
+  return (await import('./test-database.js')).ownerQuery(connection, text);
+}
+
+/** See `test-stages.ts`. */
+export async function openStages(
+  connection: Connection,
+  dataDir: string,
+  options?: StagesOptions,
+): Promise<TestStages> {
+  return (await import('./test-stages.js')).openStages(connection, dataDir, options);
+}

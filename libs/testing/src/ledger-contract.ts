@@ -188,6 +188,26 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       });
     });
 
+    describe('envelopes', () => {
+      it('gives those that exist in a range, in order', async () => {
+        const entries = await appendSome(ledger, CHAIN, 300);
+        await appendSome(ledger, 2, 3);
+        const place = fc.integer({ min: 0, max: 320 });
+        await fc.assert(
+          fc.asyncProperty(place, place, async (from, to) => {
+            const expected = entries.slice(from, Math.max(from, to)).map(({ envelope }) => envelope.toString());
+            const read = await other.envelopes(CHAIN, from, to);
+            expect(read.map((envelope) => envelope.toString())).toEqual(expected);
+          }),
+          { numRuns: RUNS },
+        );
+      });
+
+      it('has none of an empty chain', async () => {
+        expect(await ledger.envelopes(CHAIN, 0, 10)).toEqual([]);
+      });
+    });
+
     describe('chains', () => {
       it('are apart from each other, and listed in order', async () => {
         const second = await appendSome(ledger, 2, 3);

@@ -1,5 +1,5 @@
 /** Codes of FHIR R4's issue-type (valueset-issue-type.html) that the scanner gives. */
-export type FindingCode = 'invalid' | 'structure' | 'required' | 'value' | 'too-long' | 'too-costly';
+export type FindingCode = 'invalid' | 'structure' | 'required' | 'value' | 'too-costly';
 
 /** Something in a text that is not FHIR R4, in the terms of OperationOutcome.issue (R4 operationoutcome.html). */
 export interface Finding {
@@ -19,7 +19,7 @@ export const MAX_FINDINGS = 100;
 export const MORE_FINDINGS: Finding = {
   severity: 'error',
   code: 'too-costly',
-  expression: '',
+  expression: 'Resource',
   message: `There is more to correct than the ${MAX_FINDINGS} findings that are listed: correct those first.`,
 };
 

@@ -24,9 +24,9 @@ export function skipValue(text: Buffer, start: number, depth: number, maxDepth: 
 
 function skipObject(text: Buffer, open: number, depth: number, maxDepth: number): number {
   assertDepth(depth, maxDepth, open);
-  const names = new Set<string>();
   let at = skipSpace(text, open + 1);
   if (text[at] === CLOSE_BRACE) return at + 1;
+  const names = new Set<string>();
   for (;;) {
     assertName(text, at);
     const end = endOfString(text, at + 1);

@@ -85,32 +85,37 @@ class CompactCopy {
     return this.target.subarray(0, this.#at);
   }
 
+  /** Copies a value. The positions are locals: fields would be loaded and stored for every byte. */
   #value(start: number, end: number): void {
-    const { text, replacements } = this;
+    const { text, target, replacements } = this;
     while (this.#next < replacements.length && replacements[this.#next]!.start < start) this.#next++;
+    let replaced = replacements[this.#next]?.start ?? Infinity;
+    let to = this.#at;
     let at = start;
     while (at < end) {
       const byte = text[at]!;
-      const replacement = replacements[this.#next];
-      if (replacement && at === replacement.start) {
-        this.#at += this.target.write(replacement.json, this.#at);
-        at = replacement.end;
-        this.#next++;
+      if (at === replaced) {
+        const { end: next, json } = replacements[this.#next++]!;
+        to += target.write(json, to);
+        at = next;
+        replaced = replacements[this.#next]?.start ?? Infinity;
       } else if (byte === QUOTE) {
-        const close = closeOf(endOfString(text, at + 1)) + 1;
-        this.#string(at, close);
-        at = close;
+        const next = closeOf(endOfString(text, at + 1)) + 1;
+        while (at < next) target[to++] = text[at++]!;
       } else if (byte <= SPACE) {
         at = skipSpace(text, at);
       } else {
-        this.byte(byte);
+        target[to++] = byte;
         at++;
       }
     }
+    this.#at = to;
   }
 
   #string(start: number, end: number): void {
     const { text, target } = this;
-    for (let at = start; at < end; at++) target[this.#at++] = text[at]!;
+    let to = this.#at;
+    for (let at = start; at < end; at++) target[to++] = text[at]!;
+    this.#at = to;
   }
 }

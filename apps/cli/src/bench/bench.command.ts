@@ -1,0 +1,51 @@
+import { type Command } from 'commander';
+import { EXIT, printJson } from '../output.js';
+import { benchAppend } from './append.js';
+import { benchIngest } from './ingest.js';
+import { benchLineage, benchProof } from './queries.js';
+import { benchVerify } from './verify.js';
+
+export interface BenchOptions {
+  data?: string;
+  clients?: number;
+  workload: 'bundles' | 'observation' | 'pair';
+  requests?: number;
+  entries?: number;
+  batch?: number;
+  patients?: number;
+}
+
+/** One line of figures; `bench` first. */
+export type BenchResult = { bench: string } & Record<string, string | number>;
+
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  ingest: benchIngest,
+  append: benchAppend,
+  verify: benchVerify,
+  lineage: benchLineage,
+  proof: benchProof,
+};
+
+export function addBench(program: Command): void {
+  program
+    .command('bench')
+    .description('measure on a fresh server and database; the last line is JSON')
+    .argument('<name>', Object.keys(BENCHES).join(', '))
+    .option('--data <dir>', 'FHIR Bundles (default: a made-up town)')
+    .option('--clients <n>', 'clients at a time', Number)
+    .option(
+      '--workload <kind>',
+      'ingest: bundles, observation (one a request) or pair (Patient and Observation in a transaction)',
+      'bundles',
+    )
+    .option('--requests <n>', 'ingest, lineage, proof: requests', Number)
+    .option('--entries <n>', 'append, verify: entries', Number)
+    .option('--batch <n>', 'append: entries that a client appends at a time', Number)
+    .option('--patients <n>', 'people of the made-up town', Number)
+    .action(async (name: string, options: BenchOptions) => {
+      const bench = BENCHES[name];
+      if (!bench) throw new Error(`there is no bench ${name}: ${Object.keys(BENCHES).join(', ')}`);
+      printJson(await bench(options));
+      process.exitCode = EXIT.done;
+    });
+}

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '@chartledger/platform';
+
+/** A server of its own process on an empty data directory, as a user would start it. */
+export interface BenchServer {
+  url: string;
+  dataDir: string;
+  /** The most memory that the process has had, in MiB. */
+  peakMemoryMb(): number;
+  stop(): Promise<void>;
+}
+
+const MAIN = fileURLToPath(new URL('../../../chartledger/src/main.js', import.meta.url));
+
+export async function startBenchServer(): Promise<BenchServer> {
+  const dataDir = await temporaryFolder();
+  const child = spawn(process.execPath, [MAIN], {
+    env: childEnvironment({ CHARTLEDGER_DATA_DIR: dataDir, PORT: '0' }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await readyUrl(child);
+  return {
+    url,
+    dataDir,
+    peakMemoryMb: () =>
+      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A folder that the embedded PostgreSQL may enter though it runs as another user when this one is root. */
+export async function temporaryFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'chartledger-bench-'));
+  await chmod(dir, 0o755);
+  return dir;
+}
+
+function readyUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout!.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+      const match = /chartledger ready (\S+)/.exec(output);
+      if (match) resolve(match[1]);
+    });
+    child.on('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready`)));
+  });
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type Pool } from 'pg';
+import { type DataSource } from 'typeorm';
+import { type Connection, joinParts, migrate, openDataSource, poolOf } from '@chartledger/database';
+import { prepare, type PrepareRequest } from '@chartledger/ingest';
+import { type Ledger } from '@chartledger/ledger';
+import { EmbeddedLedger, ledgerTables } from '@chartledger/ledger-embedded';
+import { ANONYMOUS, createLogger, FhirError, type Logger, Metrics, systemClock } from '@chartledger/platform';
+import { EntryOpener, type Projection, projectionTables, ViewSet } from '@chartledger/projection';
+import { RecordReader, RecordsProjection, type Source } from '@chartledger/records';
+import { DataKeys, type LedgerKeys, openKeys, securityTables, Tokens } from '@chartledger/security';
+import { type Change, type Outcome, Registry, Sequencer, type Submission } from '@chartledger/sequence';
+
+const TABLES = joinParts(ledgerTables, securityTables, projectionTables);
+const CHAIN = 1;
+
+export interface StagesOptions {
+  /** Stands between the sequencer and the store, such as a ledger on which others write too. */
+  wrapLedger?: (ledger: EmbeddedLedger) => Ledger;
+  /** Where the keys are; the database's data directory otherwise. */
+  keysDir?: string;
+}
+
+/** What a request says, beside its body. */
+export type Asked = Partial<Omit<PrepareRequest, 'kind'>> & { idempotencyKey?: string };
+
+/** Sequence, append, project and query in this process, over a database of their own and without HTTP. */
+export interface TestStages {
+  readonly source: Source;
+  readonly dataSource: DataSource;
+  readonly pool: Pool;
+  readonly ledger: EmbeddedLedger;
+  readonly opener: EntryOpener;
+  readonly views: ViewSet;
+  readonly records: Projection;
+  readonly reader: RecordReader;
+  readonly logger: Logger;
+  /** One resource, or a DELETE without a body. @throws FhirError when it is refused. */
+  send(asked: Asked, body?: string): Promise<Outcome>;
+  /** A batch or a transaction. @throws FhirError when it is refused. */
+  sendBundle(body: string, asked?: Asked): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+/** Starts the stages for one source on chain 1. Stages started over one database are as two processes would be. */
+export async function openStages(
+  connection: Connection,
+  dataDir: string,
+  options: StagesOptions = {},
+): Promise<TestStages> {
+  await migrate(connection, TABLES);
+  const dataSource = await openDataSource(connection, TABLES);
+  const pool = poolOf(dataSource);
+  const keysDir = options.keysDir ?? join(dataDir, `keys-of-${'database' in connection ? connection.database : 'url'}`);
+  const keys = await openKeys(dataSource, keysDir, join(keysDir, 'kek'), 'test.local');
+  const ledger = await EmbeddedLedger.open(dataSource);
+  const seen = options.wrapLedger?.(ledger) ?? ledger;
+  const dataKeys = new DataKeys(dataSource, keys.kek);
+  const opener = new EntryOpener(dataKeys);
+  const tokens = new Tokens(keys.pseudonym);
+  const logger = createLogger('fatal');
+  const records = new RecordsProjection(tokens);
+  const views = new ViewSet({ pool, ledger: seen, opener, logger }, [records], [CHAIN]);
+  await views.start();
+  const sequencer = sequencerOf(seen, views, dataKeys, opener, pool, tokens, keys, logger);
+  await sequencer.start();
+  const source: Source = { name: 'clinic', chain: CHAIN, validation: 'reject' };
+  const ask = (request: PrepareRequest, body: string, asked: Asked): Promise<Outcome> =>
+    sequencer.submit(submissionOf(source, request, Buffer.from(body), asked.idempotencyKey));
+  return {
+    source,
+    dataSource,
+    pool,
+    ledger,
+    opener,
+    views,
+    records,
+    reader: new RecordReader(pool, views, opener),
+    logger,
+    send: async (asked, body = '') => settled(await ask({ ...request(asked), kind: 'resource' }, body, asked)),
+    sendBundle: (body, asked = {}) =>
+      ask({ ...request({ method: 'POST', type: 'Bundle', ...asked }), kind: 'bundle' }, body, asked),
+    stop: async () => {
+      await sequencer.stop();
+      await views.stop();
+      await ledger.close();
+      await dataSource.destroy();
+    },
+  };
+}
+
+function sequencerOf(
+  ledger: Ledger,
+  views: ViewSet,
+  keys: DataKeys,
+  opener: EntryOpener,
+  pool: Pool,
+  tokens: Tokens,
+  { pseudonym }: LedgerKeys,
+  logger: Logger,
+): Sequencer {
+  const grounds = { registry: new Registry(pool, views, opener, CHAIN), tokens, pseudonymKey: pseudonym };
+  const metrics = new Metrics();
+  const onAppended = (): void => undefined;
+  return new Sequencer(
+    { ledger, views, keys, opener, grounds, clock: systemClock, logger, metrics, onAppended },
+    CHAIN,
+  );
+}
+
+function request(asked: Asked): Omit<PrepareRequest, 'kind'> {
+  const { method = 'PUT', type = 'Patient', id } = asked;
+  const { ifMatch, ifNoneMatch, ifNoneExist, recordFindings = false } = asked;
+  const url = id === undefined ? type : `${type}/${id}`;
+  return { method, type, id, url, ifMatch, ifNoneMatch, ifNoneExist, recordFindings };
+}
+
+function submissionOf(
+  source: Source,
+  request: PrepareRequest,
+  body: Buffer,
+  idempotencyKey: string | undefined,
+): Submission {
+  const prepared = prepare(request, body);
+  if ('refused' in prepared) throw new FhirError(prepared.refused.status, prepared.refused.issues);
+  return {
+    actor: ANONYMOUS,
+    source,
+    id: idempotencyKey ?? randomUUID(),
+    repeatable: idempotencyKey !== undefined,
+    requestId: 'test',
+    kind: prepared.kind,
+    changes: prepared.changes.map(({ start, end, ...change }): Change => ({
+      ...change,
+      text: body.subarray(start, end),
+    })),
+  };
+}
+
+/** A single change that is refused is an error, as it is over HTTP. */
+function settled(outcome: Outcome): Outcome {
+  const [result] = outcome.results;
+  if (result instanceof FhirError) throw result;
+  return outcome;
+}
