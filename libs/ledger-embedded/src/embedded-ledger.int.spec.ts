@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connection, migrate, openDataSource, poolOf } from '@chartledger/database';
 import { emptyHead, headAfter, link } from '@chartledger/ledger';
 import { ledgerContract, ownerQuery, sampleDrafts, startTestDatabase, type TestDatabase } from '@chartledger/testing';
@@ -92,12 +92,14 @@ describe('a head that is not the last entry of the table', () => {
   let source: DataSource;
 
   beforeEach(async () => {
-    await source?.destroy();
     connection = await freshDatabase();
     ({ ledger, source } = await openHandle(connection));
     await ledger.append(emptyHead(CHAIN), link(emptyHead(CHAIN), sampleDrafts(3), NOW));
   });
-  afterAll(() => source.destroy());
+  afterEach(async () => {
+    await ledger.close();
+    await source.destroy();
+  });
 
   it.each([
     ['the head was set back', 'update ledger.head set seq = 1'],

@@ -2,7 +2,7 @@ import { type Statement } from '@chartledger/database';
 
 /*
  * The look-up by token stands in a subquery with `offset 0`, which keeps the planner from walking the primary key in the
- * hope of meeting a rare token soon: 0.3 ms instead of a read of the whole table.
+ * hope of meeting a rare token soon: 2 ms at 500,000 entries instead of a read of the whole table.
  */
 
 /** $1: token; $2: chain; $3: position. The Provenance versions that hold at the position and target the token's record. */

@@ -48,22 +48,30 @@ export function readFacts(
   };
 }
 
-/** What projections keep of a resource: its references as records of the same source (`Type/id`), others left out. */
+const HISTORY = '/_history/';
+
+/**
+ * What projections keep of a resource: its references as records of the same source (`Type/id`), others left out. A
+ * reference to one version stands among `references` in both forms, with and without the version.
+ */
 export type RecordFacts = Facts & { readonly resolved: true };
 
 /** @param toRecord the record behind a reference as it was sent, `Type/id`, or undefined for one that is not local. */
 export function resolveFacts(facts: Facts, toRecord: (reference: string) => string | undefined): RecordFacts {
-  const records = (values: readonly string[]): string[] => {
+  const records = (values: readonly string[], withVersions = false): string[] => {
     const found = new Set<string>();
     for (const value of values) {
       const record = toRecord(value);
-      if (record !== undefined) found.add(record);
+      if (record === undefined) continue;
+      found.add(record);
+      const version = withVersions ? value.lastIndexOf(HISTORY) : -1;
+      if (version !== -1) found.add(record + value.slice(version));
     }
     return [...found];
   };
   return {
     identifiers: facts.identifiers,
-    references: records(facts.references),
+    references: records(facts.references, true),
     search: facts.search.map(({ code, values }) => ({ code, values: records(values) })),
     targets: records(facts.targets),
     resolved: true,

@@ -9,6 +9,14 @@ import { type ProjectedEntry, type Projection } from './projection.port.js';
 /** Entries of one statement when a view catches up: large enough that the round trip does not count. */
 const MAX_BATCH = 2_000;
 
+/**
+ * How long a view gathers entries while nobody waits for it: one statement for what came in that time, where each small
+ * group would cost its own. A read does not wait for it: it hurries the view.
+ */
+const GATHER_MS = 10;
+/** So many entries are worth a statement at once. */
+const ENOUGH_ENTRIES = 500;
+
 /** What a view needs of its surroundings. */
 export interface RunnerContext {
   pool: Pool;
@@ -27,6 +35,7 @@ export class ProjectionRunner {
   private generation = 0;
   private position = -1;
   private waiters: { seq: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  private hurry: (() => void) | undefined;
   private client: PoolClient | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
@@ -51,6 +60,7 @@ export class ProjectionRunner {
 
   async stop(): Promise<void> {
     this.stopping = true;
+    this.hurry?.();
     this.feed.close();
     await this.running;
     this.client?.release(this.failure);
@@ -70,7 +80,10 @@ export class ProjectionRunner {
   async reached(seq: number): Promise<void> {
     if (this.position >= seq) return;
     if (this.failure) throw this.failure;
-    await new Promise<void>((resolve, reject) => this.waiters.push({ seq, resolve, reject }));
+    await new Promise<void>((resolve, reject) => {
+      this.waiters.push({ seq, resolve, reject });
+      this.hurry?.();
+    });
   }
 
   /** Another process has swapped the view for a rebuilt one: go on with that, after the write that is under way. */
@@ -96,7 +109,19 @@ export class ProjectionRunner {
       if (live) await this.apply(live);
       else if (this.feed.head >= next) await this.catchUp(next, (this.feed.first ?? this.feed.head + 1) - 1);
       else await this.feed.beyond(this.position);
+      await this.gather();
     }
+  }
+
+  private async gather(): Promise<void> {
+    if (this.waiters.length > 0 || this.stopping || this.feed.head - this.position >= ENOUGH_ENTRIES) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.hurry = resolve;
+      timer = setTimeout(resolve, GATHER_MS);
+    });
+    clearTimeout(timer);
+    this.hurry = undefined;
   }
 
   private async catchUp(from: number, to: number): Promise<void> {

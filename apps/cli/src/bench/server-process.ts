@@ -20,7 +20,8 @@ const MAIN = fileURLToPath(new URL('../../../chartledger/src/main.js', import.me
 
 export async function startBenchServer(): Promise<BenchServer> {
   const dataDir = await temporaryFolder();
-  const child = spawn(process.execPath, [MAIN], {
+  // The flags of this process are those of `npm start`.
+  const child = spawn(process.execPath, [...process.execArgv, MAIN], {
     env: childEnvironment({ CHARTLEDGER_DATA_DIR: dataDir, PORT: '0' }),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
