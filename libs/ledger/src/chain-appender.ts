@@ -10,9 +10,18 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
+/** What is appended together. */
+interface Group {
+  members: readonly Waiting[];
+  drafts: readonly Draft[];
+  head: Head;
+  entries: LinkedEntry[];
+}
+
 /**
- * Appends drafts to one chain by group commit: what waits while a group becomes durable is the next group. Where another
- * writer was faster it takes the new head and links again, so entries are appended in the order of the calls, each once.
+ * Appends drafts to one chain by group commit: what waits while a group becomes durable is the next group, and it is linked
+ * meanwhile. Where another writer was faster it takes the new head and links again, so entries are appended in the order
+ * of the calls, each once.
  */
 export class ChainAppender {
   private readonly queue: Waiting[] = [];
@@ -42,36 +51,59 @@ export class ChainAppender {
 
   private async drain(): Promise<void> {
     this.busy = true;
-    while (this.queue.length > 0) await this.appendGroup(this.takeGroup());
+    let appending: Promise<boolean> = Promise.resolve(true);
+    while (this.queue.length > 0) {
+      let group = this.link(this.takeGroup());
+      // The group before lost its race, or failed: what was linked to it is linked to what there is now.
+      if (!(await appending)) group = this.link(group.members);
+      appending = this.appendGroup(group);
+      if (this.queue.length === 0) await appending;
+    }
+    await appending;
     this.busy = false;
   }
 
   private takeGroup(): Waiting[] {
     let entries = 0;
     let count = 0;
-    while (
-      count < this.queue.length &&
-      (count === 0 || entries + this.queue[count].drafts.length <= MAX_GROUP_ENTRIES)
-    ) {
+    while (count < this.queue.length && (count === 0 || entries + this.queue[count].drafts.length <= MAX_GROUP_ENTRIES)) {
       entries += this.queue[count++].drafts.length;
     }
     return this.queue.splice(0, count);
   }
 
-  private async appendGroup(group: readonly Waiting[]): Promise<void> {
+  private link(members: readonly Waiting[]): Group {
+    const drafts = members.length === 1 ? members[0].drafts : members.flatMap((one) => one.drafts);
+    const { head } = this;
+    const entries = link(head, drafts, this.now());
+    this.head = headAfter(head, entries);
+    return { members, drafts, head, entries };
+  }
+
+  /** Resolves to whether the chain ends as `this.head` said while the group was under way. Never rejects. */
+  private async appendGroup({ members, drafts, head, entries }: Group): Promise<boolean> {
+    let isAsExpected = true;
     try {
-      const drafts = group.length === 1 ? group[0].drafts : group.flatMap((one) => one.drafts);
-      let entries = link(this.head, drafts, this.now());
-      while (!(await this.ledger.append(this.head, entries))) {
-        this.head = await this.ledger.head(this.head.chain);
-        entries = link(this.head, drafts, this.now());
+      let at = head;
+      let linked = entries;
+      while (!(await this.ledger.append(at, linked))) {
+        isAsExpected = false;
+        at = await this.ledger.head(head.chain);
+        linked = link(at, drafts, this.now());
+        this.head = headAfter(at, linked);
       }
-      this.head = headAfter(this.head, entries);
       let from = 0;
-      for (const { drafts: own, resolve } of group) resolve(entries.slice(from, (from += own.length)));
+      for (const { drafts: own, resolve } of members) resolve(linked.slice(from, (from += own.length)));
     } catch (error) {
-      for (const { reject } of group) reject(error as Error);
-      this.head = await this.ledger.head(this.head.chain);
+      isAsExpected = false;
+      for (const { reject } of members) reject(error as Error);
+      await this.takeHead(head.chain);
     }
+    return isAsExpected;
+  }
+
+  /** A store that cannot say its head fails the appends that follow too, each with its own error. */
+  private async takeHead(chain: number): Promise<void> {
+    this.head = await this.ledger.head(chain).catch(() => this.head);
   }
 }

@@ -6,8 +6,13 @@ import {
   type EntryContext,
   type PayloadDigest,
 } from './envelope.js';
-import { leafHash, ZERO_HASH } from './hash.js';
+import { sha256, ZERO_HASH } from './hash.js';
 import { type Head, type LinkedEntry } from './ledger.port.js';
+
+/** RFC 6962 section 2.1. */
+const LEAF_PREFIX = 0;
+/** A hundred envelopes. */
+const SPACE_BYTES = 64 * 1024;
 
 /** An entry that has everything but its place in the chain. */
 export interface Draft {
@@ -30,24 +35,36 @@ export function link(head: Head, drafts: readonly Draft[], now: number): LinkedE
   const { chain } = head;
   const timeMs = Math.max(now, head.time);
   const time = new Date(timeMs).toISOString();
+  const space = new EnvelopeSpace();
   let { seq, leaf } = head;
   return drafts.map(({ context, digest, payload }) => {
     seq += 1;
-    const fields: Envelope = {
-      ...context,
-      chain,
-      payload: digest,
-      prev: leaf.toString('hex'),
-      seq,
-      time,
-      v: ENVELOPE_VERSION,
-    };
-    const envelope = Buffer.from(encodeEnvelope(fields));
-    if (envelope.length > MAX_ENVELOPE_BYTES)
+    const fields: Envelope = { ...context, chain, payload: digest, prev: leaf.toString('hex'), seq, time, v: ENVELOPE_VERSION };
+    const { envelope, hashed } = space.write(encodeEnvelope(fields));
+    if (envelope.length > MAX_ENVELOPE_BYTES) {
       throw new RangeError(`an envelope of ${envelope.length} bytes exceeds ${MAX_ENVELOPE_BYTES}`);
-    leaf = leafHash(envelope);
+    }
+    leaf = sha256(hashed);
     return { chain, seq, envelope, payload, leaf, fields, time: timeMs };
   });
+}
+
+/** Envelopes of a batch side by side, each after the zero byte that its leaf hash begins with: nothing is copied to hash. */
+class EnvelopeSpace {
+  private buffer = Buffer.alloc(0);
+  private used = 0;
+
+  write(text: string): { envelope: Buffer; hashed: Buffer } {
+    const most = 1 + text.length * 3;
+    if (this.buffer.length - this.used < most) {
+      this.buffer = Buffer.allocUnsafeSlow(Math.max(most, SPACE_BYTES));
+      this.used = 0;
+    }
+    const start = this.used;
+    this.buffer[start] = LEAF_PREFIX;
+    this.used = start + 1 + this.buffer.write(text, start + 1, 'utf8');
+    return { envelope: this.buffer.subarray(start + 1, this.used), hashed: this.buffer.subarray(start, this.used) };
+  }
 }
 
 /** The head after `entries`, which MUST follow `head` without a gap. */

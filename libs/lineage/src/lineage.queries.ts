@@ -8,7 +8,6 @@ import { type Statement } from '@chartledger/database';
 /** $1: token; $2: chain; $3: position. The Provenance versions that hold at the position and target the token's record. */
 export function provenancesOf(lineage: string, records: string): Statement {
   return {
-    name: `lineage.provenances.${lineage}.${records}`,
     text: `select v.seq::float8 as seq
       from (select r.chain, r.seq from ${lineage}.reference r where r.targets @> $1::int8[] offset 0) r
       cross join lateral (
@@ -24,7 +23,6 @@ export function provenancesOf(lineage: string, records: string): Statement {
  */
 export function pointersTo(lineage: string): Statement {
   return {
-    name: `lineage.pointers.${lineage}`,
     text: `select (q.number - 1)::int4 as question, r.seq::float8 as seq
       from unnest($1::int8[], $2::int8[], $3::int8[]) with ordinality as q (token, first, last, number)
       cross join lateral (
@@ -42,7 +40,6 @@ export function pointersTo(lineage: string): Statement {
  */
 export function submissionsOf(lineage: string): Statement {
   return {
-    name: `lineage.submissions-of.${lineage}`,
     text: `select seq::float8 as seq from ${lineage}.reference r
       where r.targets @> $1::int8[] and r.chain = $2 and r.seq <= $3 order by r.seq limit $4`,
   };

@@ -30,11 +30,9 @@ export function searchStatement(question: SearchQuestion): { statement: Statemen
     values.push(condition.kind === 'ids' ? textArray(condition.ids) : int8Array(condition.tokens));
     return CLAUSES[condition.kind](schema, `$${values.length}`);
   });
-  const shape = conditions.map((condition) => condition.kind).join('-') || 'all';
   const found = `select v.seq, v.id, v.version, v.kind from ${schema}.version v where ${[held, 'v.chain = $6', ...clauses].join(' and ')}`;
   return {
     statement: {
-      name: `records.search.${schema}.${shape}`,
       text:
         conditions.length === 0
           ? `with total as (select count(*)::int4 as total from ${schema}.version v where ${held} and v.chain = $6),
