@@ -50,8 +50,8 @@ export function int4Array(items: readonly number[]): Buffer {
   return buffer;
 }
 
-/** For `$n::int8[]`. Numbers MUST be safe integers; a Buffer item is taken as the 8 bytes of the value. */
-export function int8Array(items: readonly (number | Uint8Array)[]): Buffer {
+/** For `$n::int8[]`. Numbers MUST be safe integers; a string is the 8 bytes of the value as Latin-1 characters. */
+export function int8Array(items: readonly (number | string)[]): Buffer {
   if (items.length === 0) return emptyArray(OID.int8);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + items.length * 12);
   let offset = writeHeader(buffer, OID.int8, items.length);
@@ -62,7 +62,7 @@ export function int8Array(items: readonly (number | Uint8Array)[]): Buffer {
       buffer.writeInt32BE(high, offset);
       buffer.writeUInt32BE(item - high * 2 ** 32, offset + 4);
     } else {
-      buffer.set(item, offset);
+      buffer.write(item, offset, 'latin1');
     }
     offset += 8;
   }

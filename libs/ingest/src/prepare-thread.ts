@@ -9,7 +9,8 @@ const MIN_THREAD_BYTES = 32 * 1024;
 
 interface Answer {
   id: number;
-  prepared?: Prepared;
+  /** JSON of a `Prepared`. */
+  prepared?: string;
   error?: string;
   body: Uint8Array<ArrayBuffer>;
 }
@@ -63,7 +64,7 @@ export class PrepareThread {
     });
     if (!answer.prepared) throw new Error(`a body could not be prepared: ${answer.error}`);
     return {
-      prepared: answer.prepared,
+      prepared: JSON.parse(answer.prepared) as Prepared,
       body: Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength),
     };
   }

@@ -66,7 +66,10 @@ export class ChainAppender {
   private takeGroup(): Waiting[] {
     let entries = 0;
     let count = 0;
-    while (count < this.queue.length && (count === 0 || entries + this.queue[count].drafts.length <= MAX_GROUP_ENTRIES)) {
+    while (
+      count < this.queue.length &&
+      (count === 0 || entries + this.queue[count].drafts.length <= MAX_GROUP_ENTRIES)
+    ) {
       entries += this.queue[count++].drafts.length;
     }
     return this.queue.splice(0, count);

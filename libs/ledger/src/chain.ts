@@ -39,7 +39,15 @@ export function link(head: Head, drafts: readonly Draft[], now: number): LinkedE
   let { seq, leaf } = head;
   return drafts.map(({ context, digest, payload }) => {
     seq += 1;
-    const fields: Envelope = { ...context, chain, payload: digest, prev: leaf.toString('hex'), seq, time, v: ENVELOPE_VERSION };
+    const fields: Envelope = {
+      ...context,
+      chain,
+      payload: digest,
+      prev: leaf.toString('hex'),
+      seq,
+      time,
+      v: ENVELOPE_VERSION,
+    };
     const { envelope, hashed } = space.write(encodeEnvelope(fields));
     if (envelope.length > MAX_ENVELOPE_BYTES) {
       throw new RangeError(`an envelope of ${envelope.length} bytes exceeds ${MAX_ENVELOPE_BYTES}`);

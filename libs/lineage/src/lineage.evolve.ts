@@ -1,6 +1,6 @@
 import { int4Array, int8Array } from '@chartledger/database';
 import { type ProjectedEntry } from '@chartledger/projection';
-import { type Tokens } from '@chartledger/security';
+import { type Token, type Tokens } from '@chartledger/security';
 import { clientToken, pointerToken } from './lineage-tokens.js';
 
 /** The rows that a batch of entries adds, as columns. */
@@ -9,7 +9,7 @@ export interface LineageRows {
   /** 1-based, inclusive range in `tokens`: PostgreSQL's array slice. Never empty. */
   tokensFrom: number[];
   tokensTo: number[];
-  tokens: Uint8Array[];
+  tokens: Token[];
 }
 
 /**

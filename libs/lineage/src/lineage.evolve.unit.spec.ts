@@ -32,7 +32,7 @@ function projected(): ProjectedEntry[] {
   }));
 }
 
-function slices(rows: LineageRows): Record<number, Uint8Array[]> {
+function slices(rows: LineageRows): Record<number, string[]> {
   return Object.fromEntries(
     rows.seq.map((seq, row) => [seq, rows.tokens.slice(rows.tokensFrom[row] - 1, rows.tokensTo[row])]),
   );

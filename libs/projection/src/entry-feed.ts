@@ -42,6 +42,12 @@ export class EntryFeed {
   /** Up to `limit` entries (a whole publication at least) from exactly `next` on, or undefined when it does not have them. */
   take(next: number, limit: number): ProjectedEntry[] | undefined {
     while (this.waiting.length > 0 && this.waiting[0][this.waiting[0].length - 1].seq < next) this.drop();
+    // The view may have been moved into the middle of a publication by another process.
+    if (this.waiting.length > 0 && this.waiting[0][0].seq < next) {
+      const cut = next - this.waiting[0][0].seq;
+      this.waiting[0] = this.waiting[0].slice(cut);
+      this.count -= cut;
+    }
     if (this.waiting.length === 0 || this.waiting[0][0].seq !== next) return undefined;
     const batches = [this.drop()];
     let size = batches[0].length;

@@ -96,6 +96,7 @@ export class ProjectionRunner {
     const generation = await activeGeneration(this.context.pool, this.projection);
     this.position = await readPosition(this.context.pool, this.projection.name, generation, this.chain);
     this.generation = generation;
+    this.releaseWaiters();
   }
 
   private async run(): Promise<void> {

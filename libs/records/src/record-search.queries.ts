@@ -1,8 +1,9 @@
 import { int8Array, textArray, type Parameter, type Statement } from '@chartledger/database';
+import { type Token } from '@chartledger/security';
 
 /** One condition of a search: the alternatives of a parameter, any of which holds. */
 export type Condition =
-  { kind: 'ids'; ids: string[] } | { kind: 'identifiers'; tokens: Buffer[] } | { kind: 'references'; tokens: Buffer[] };
+  { kind: 'ids'; ids: string[] } | { kind: 'identifiers'; tokens: Token[] } | { kind: 'references'; tokens: Token[] };
 
 export interface SearchQuestion {
   schema: string;

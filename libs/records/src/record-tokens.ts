@@ -1,8 +1,8 @@
 import { type IdentifierToken, type TokenParam } from '@chartledger/fhir';
-import { type Tokens } from '@chartledger/security';
+import { type Token, type Tokens } from '@chartledger/security';
 
 /** The token under which `?code=Type/id` finds a resource of the type. */
-export function referenceToken(tokens: Tokens, source: string, type: string, code: string, target: string): Buffer {
+export function referenceToken(tokens: Tokens, source: string, type: string, code: string, target: string): Token {
   return tokens.of('reference', source, type, code, target);
 }
 
@@ -15,7 +15,7 @@ export function identifierForms(
   source: string,
   type: string,
   { system, value }: IdentifierToken,
-): Buffer[] {
+): Token[] {
   return [tokens.of('identifier', source, type, system ?? '', value), tokens.of('value', source, type, value)];
 }
 
@@ -25,7 +25,7 @@ export function identifierQuestion(
   source: string,
   type: string,
   { system, value }: TokenParam,
-): Buffer | undefined {
+): Token | undefined {
   if (value === undefined) return undefined;
   return system === undefined
     ? tokens.of('value', source, type, value)

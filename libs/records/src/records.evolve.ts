@@ -1,6 +1,6 @@
 import { int4Array, int8Array, textArray } from '@chartledger/database';
 import { type ProjectedEntry } from '@chartledger/projection';
-import { type Tokens } from '@chartledger/security';
+import { type Token, type Tokens } from '@chartledger/security';
 import { identifierForms, referenceToken } from './record-tokens.js';
 import { KIND } from './records.tables.js';
 
@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, number>> = {
   'fhir.confirm': KIND.confirm,
 };
 
-const OPEN = Buffer.from('7fffffffffffffff', 'hex');
+const OPEN = '\x7f\xff\xff\xff\xff\xff\xff\xff';
 
 /** The rows that a batch of entries adds, as columns, and the former versions that it ends. */
 export interface RecordRows {
@@ -23,13 +23,13 @@ export interface RecordRows {
     version: number[];
     kind: number[];
     time: number[];
-    seqTo: (number | Uint8Array)[];
+    seqTo: (number | string)[];
     /** 1-based, inclusive range in `tokens`: PostgreSQL's array slice. Empty when `tokensTo` is below `tokensFrom`. */
     tokensFrom: number[];
     tokensTo: number[];
   };
-  tokens: Uint8Array[];
-  identifiers: { token: Uint8Array[]; seq: number[] };
+  tokens: Token[];
+  identifiers: { token: Token[]; seq: number[] };
   submissions: { id: string[]; seq: number[]; parts: number[] };
   /** Versions that were current before the batch and end in it. */
   ended: { source: string[]; type: string[]; id: string[]; version: number[]; seqTo: number[] };

@@ -27,8 +27,8 @@ export function currentVersions(schema: string): Statement {
 export function currentByIdentifier(schema: string): Statement {
   return {
     name: `records.by-identifier.${schema}`,
-    text: `select t.token::text as token, v.id, v.seq::float8 as seq
-      from unnest($1::int8[]) as t (token)
+    text: `select t.ordinality::int4 as number, v.id, v.seq::float8 as seq
+      from unnest($1::int8[]) with ordinality as t (token, ordinality)
       cross join lateral (
         select v.id, v.seq from ${schema}.identifier i join ${schema}.version v on v.chain = i.chain and v.seq = i.seq
         where i.token = t.token and i.chain = $2 and v.seq_to = 9223372036854775807 limit 2

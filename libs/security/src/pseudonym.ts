@@ -9,7 +9,12 @@ export function recordPseudonym(key: Buffer, source: string, type: string, id: s
   return createHmac('sha256', key).update(`${source}\0${type}\0${id}`).digest('hex');
 }
 
-const oneShot = (crypto as unknown as { hash(algorithm: string, data: string, encoding: 'buffer'): Buffer }).hash;
+const oneShot = (crypto as unknown as { hash(algorithm: string, data: string, encoding: 'latin1'): string }).hash;
+
+/** Eight bytes as a string of as many Latin-1 characters: a key of a map, and a PostgreSQL `int8` by `int8Array`. */
+export type Token = string;
+
+const TOKEN_BYTES = 8;
 
 /**
  * Hashes what is searched by (identifiers, references) to 64 bits under a key, so that an index holds no identifier.
@@ -18,29 +23,24 @@ const oneShot = (crypto as unknown as { hash(algorithm: string, data: string, en
  */
 export class Tokens {
   private readonly prefix: string;
-  private memo = new Map<string, Buffer>();
+  private memo = new Map<string, Token>();
 
-  /** More than the distinct values of a large batch. */
-  private static readonly MEMO_SIZE = 50_000;
+  /** The distinct values of a large batch; more would be kept for nothing and slow the garbage collector. */
+  private static readonly MEMO_SIZE = 8_000;
 
   constructor(key: Buffer) {
     this.prefix = createHmac('sha256', key).update('chartledger/tokens/v1').digest('hex');
   }
 
-  /** Eight bytes, to be used as a PostgreSQL `int8`. The parts MUST hold no zero byte. */
-  of(...parts: string[]): Buffer {
+  /** The token of some text in parts, which MUST hold no zero byte. */
+  of(...parts: string[]): Token {
     const text = parts.join('\0');
     let token = this.memo.get(text);
-    if (!token) {
+    if (token === undefined) {
       if (this.memo.size >= Tokens.MEMO_SIZE) this.memo = new Map();
-      token = Buffer.from(oneShot('sha256', `${this.prefix}\0${text}`, 'buffer').subarray(0, 8));
+      token = oneShot('sha256', `${this.prefix}\0${text}`, 'latin1').slice(0, TOKEN_BYTES);
       this.memo.set(text, token);
     }
     return token;
   }
-}
-
-/** The form in which a token is a parameter or a map's key: the signed 64-bit number as text. */
-export function tokenText(token: Buffer): string {
-  return token.readBigInt64BE(0).toString();
 }

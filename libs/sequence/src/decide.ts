@@ -3,7 +3,7 @@ import { type EntryContext, type EntryKind } from '@chartledger/ledger';
 import { FhirError } from '@chartledger/platform';
 import { encodeHeader, NO_FACTS, resolveFacts, type PayloadHeader, type RecordFacts } from '@chartledger/projection';
 import { identifierForms } from '@chartledger/records';
-import { recordPseudonym, tokenText } from '@chartledger/security';
+import { recordPseudonym } from '@chartledger/security';
 import { Links } from './links.js';
 import { type Grounds } from './grounds.js';
 import { type Registry } from './registry.js';
@@ -50,7 +50,10 @@ export function decide(grounds: Grounds, submission: Submission, firstSeq: numbe
   const verdicts = submission.changes.map((change) => {
     if (submission.kind !== 'batch') return drafts.decide(change);
     try {
-      return drafts.decide(change);
+      const verdict = drafts.decide(change);
+      // The entries of a batch stand for themselves: the next one finds what this one did.
+      drafts.remember();
+      return verdict;
     } catch (error) {
       if (error instanceof FhirError) return { refused: error };
       throw error;
@@ -59,6 +62,7 @@ export function decide(grounds: Grounds, submission: Submission, firstSeq: numbe
   const { decisions } = drafts;
   for (const decision of decisions) decision.context.parts = decisions.length;
   drafts.remember();
+  drafts.rememberSubmission();
   return { decisions, verdicts };
 }
 
@@ -96,6 +100,12 @@ class Drafts {
       const content = deleted ? undefined : { header: decision.header, text: decision.text };
       registry.remember(key, id, { seq, version, deleted, time: this.now, content }, identifiers);
     }
+    this.own.clear();
+  }
+
+  /** The submission itself, so that it is dropped when it comes again. */
+  rememberSubmission(): void {
+    const { registry } = this.grounds;
     if (this.decisions.length > 0 && this.submission.repeatable) {
       registry.rememberSubmission(this.submission.id, this.firstSeq, this.decisions.length);
     }
@@ -192,7 +202,7 @@ class Drafts {
     if (!isBody) return [];
     const { tokens } = this.grounds;
     return change.facts.identifiers.flatMap((identifier) =>
-      identifierForms(tokens, this.submission.source.name, change.type, identifier).map(tokenText),
+      identifierForms(tokens, this.submission.source.name, change.type, identifier),
     );
   }
 

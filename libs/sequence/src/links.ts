@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { FhirError } from '@chartledger/platform';
 import { localRecord, type PayloadHeader } from '@chartledger/projection';
 import { identifierQuestion } from '@chartledger/records';
-import { recordPseudonym, tokenText } from '@chartledger/security';
+import { recordPseudonym } from '@chartledger/security';
 import { parseCondition, splitConditional } from './condition.js';
 import { type Grounds } from './grounds.js';
 import { changeExpression, type Change, type Submission } from './submission.js';
@@ -20,13 +20,17 @@ export class Links {
   /** fullUrl or conditional reference → `Type/id`. */
   private readonly targets = new Map<string, string>();
   private readonly records = new Map<string, string | undefined>();
+  /** What the transaction deletes: its deletions come first, so no condition finds it (http.html#trules). */
+  private readonly deleted = new Set<string>();
   private readonly pseudonyms = new Map<string, string>();
 
   constructor(
     private readonly grounds: Grounds,
     private readonly submission: Submission,
   ) {
-    if (submission.kind === 'transaction') for (const change of submission.changes) this.place(change);
+    if (submission.kind !== 'transaction') return;
+    for (const { method, type, id } of submission.changes) if (method === 'DELETE') this.deleted.add(`${type}/${id}`);
+    for (const change of submission.changes) this.place(change);
   }
 
   /** The record that If-None-Exist finds, if it names one. @throws FhirError (412) when it finds several. */
@@ -129,9 +133,10 @@ export class Links {
     const { registry, tokens } = this.grounds;
     const { token } = parseCondition(type, query, expression);
     const source = this.submission.source.name;
-    const text = tokenText(identifierQuestion(tokens, source, type, token)!);
+    const text = identifierQuestion(tokens, source, type, token)!;
     const prefix = `${source}/${type}/`;
     registry.rememberFound(prefix, text);
-    return registry.byIdentifier(prefix, text);
+    const ids = registry.byIdentifier(prefix, text);
+    return this.deleted.size === 0 ? ids : ids.filter((id) => !this.deleted.has(`${type}/${id}`));
   }
 }

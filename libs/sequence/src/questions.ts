@@ -1,6 +1,6 @@
 import { FhirError } from '@chartledger/platform';
 import { identifierQuestion } from '@chartledger/records';
-import { tokenText, type Tokens } from '@chartledger/security';
+import { type Token, type Tokens } from '@chartledger/security';
 import { parseCondition, splitConditional } from './condition.js';
 import { type Questions } from './registry.js';
 import { type Submission } from './submission.js';
@@ -9,7 +9,7 @@ import { type Submission } from './submission.js';
 export function questionsOf(tokens: Tokens, submissions: readonly Submission[]): Questions {
   const questions: Questions = {
     records: new Map(),
-    identifiers: new Map(),
+    identifiers: new Set(),
     existing: new Map(),
     submissions: new Set(),
   };
@@ -29,8 +29,8 @@ function askOf(tokens: Tokens, submission: Submission, questions: Questions): vo
     asked.add(key);
     const token = tokenOf(tokens, source, type, query);
     if (!token) return;
-    questions.identifiers.set(tokenText(token), token);
-    if (wantsVersion) questions.existing.set(tokenText(token), { source, type });
+    questions.identifiers.add(token);
+    if (wantsVersion) questions.existing.set(token, { source, type });
   };
   for (const change of submission.changes) {
     const { type, id, method } = change;
@@ -46,7 +46,7 @@ function askOf(tokens: Tokens, submission: Submission, questions: Questions): vo
 }
 
 /** A condition that cannot be understood asks nothing here; deciding refuses it, naming the element. */
-function tokenOf(tokens: Tokens, source: string, type: string, query: string): Buffer | undefined {
+function tokenOf(tokens: Tokens, source: string, type: string, query: string): Token | undefined {
   try {
     return identifierQuestion(tokens, source, type, parseCondition(type, query).token);
   } catch (error) {

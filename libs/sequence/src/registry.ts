@@ -2,6 +2,7 @@ import { type Pool } from 'pg';
 import { int8Array, run, textArray } from '@chartledger/database';
 import { type EntryOpener, type PayloadHeader, type ViewSet } from '@chartledger/projection';
 import { currentByIdentifier, currentVersions, KIND, submissions, type VersionRow } from '@chartledger/records';
+import { type Token } from '@chartledger/security';
 import { IdentifierCache } from './identifier-cache.js';
 
 /** What the sequencer must know of a record to decide. */
@@ -24,8 +25,7 @@ export interface RecordKey {
 /** What a group of submissions will ask. */
 export interface Questions {
   records: Map<string, RecordKey & { content: boolean }>;
-  /** Identifier tokens by their text. */
-  identifiers: Map<string, Buffer>;
+  identifiers: Set<Token>;
   /** Tokens whose record's version will be asked for too. */
   existing: Map<string, { source: string; type: string }>;
   submissions: Set<string>;
@@ -171,18 +171,19 @@ export class Registry {
   }
 
   private async loadIdentifiers(schema: string, questions: Questions): Promise<void> {
-    const wanted = new Map<string, Buffer>();
-    for (const [text, token] of questions.identifiers) {
-      const id = this.cache.get(text);
-      if (id !== undefined) this.found.identifiers.set(text, [{ id }]);
-      else wanted.set(text, token);
+    const wanted: Token[] = [];
+    for (const token of questions.identifiers) {
+      const id = this.cache.get(token);
+      if (id !== undefined) this.found.identifiers.set(token, [{ id }]);
+      else wanted.push(token);
     }
-    if (wanted.size === 0) return;
-    const rows = await run<{ token: string; id: string }>(this.pool, currentByIdentifier(schema), [
-      int8Array([...wanted.values()]),
+    if (wanted.length === 0) return;
+    const rows = await run<{ number: number; id: string }>(this.pool, currentByIdentifier(schema), [
+      int8Array(wanted),
       this.chain,
     ]);
-    for (const { token, id } of rows) {
+    for (const { number, id } of rows) {
+      const token = wanted[number - 1];
       const others = this.found.identifiers.get(token);
       if (others) others.push({ id });
       else this.found.identifiers.set(token, [{ id }]);

@@ -57,7 +57,7 @@ export const commands: fc.Arbitrary<Command[]> = fc.array(
     }),
   ),
   { minLength: 1, maxLength: 12 },
-).filter((cs)=>!cs.some((c)=>c.kind==='batch' && c.operations.some((o)=>o.kind==='create'&&o.ifNoneExist) || c.kind==='transaction' && c.operations.some((o)=>o.kind==='create'&&o.ifNoneExist) && c.operations.some((o)=>o.kind==='delete')));
+);
 
 export interface ModelRecord {
   version: number;

@@ -116,11 +116,7 @@ export class Sequencer {
       if (this.mustRecover) await this.recover();
       await this.context.views.haveRoom(this.chain);
       const group = await this.prepare(waiting);
-      if (!(await this.finishAppend())) {
-        // The group before did not come to be; what was prepared stands on it and is prepared again.
-        this.queue.unshift(...waiting);
-        return;
-      }
+      if (!(await this.finishAppend(waiting))) return;
       this.appending = this.append(group);
     } catch (error) {
       this.mustRecover = true;
@@ -208,12 +204,15 @@ export class Sequencer {
     }
   }
 
-  /** Waits for the group that is being appended. False: it did not come to be, and the state was read anew. */
-  private async finishAppend(): Promise<boolean> {
+  /**
+   * Waits for the group that is being appended. False: it did not come to be, and its submissions wait again, before
+   * `prepared`: those whose group stands on it.
+   */
+  private async finishAppend(prepared: readonly Waiting[] = []): Promise<boolean> {
     const failed = await this.appending;
     if (!failed) return true;
     this.appending = Promise.resolve(undefined);
-    this.queue.unshift(...failed.ruled.map(({ waiting }) => waiting));
+    this.queue.unshift(...failed.ruled.map(({ waiting }) => waiting), ...prepared);
     this.mustRecover = true;
     return false;
   }

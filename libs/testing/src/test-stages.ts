@@ -6,6 +6,7 @@ import { type Connection, joinParts, migrate, openDataSource, poolOf } from '@ch
 import { prepare, type PrepareRequest } from '@chartledger/ingest';
 import { type Ledger } from '@chartledger/ledger';
 import { EmbeddedLedger, ledgerTables } from '@chartledger/ledger-embedded';
+import { LineageProjection } from '@chartledger/lineage';
 import { ANONYMOUS, createLogger, FhirError, type Logger, Metrics, systemClock } from '@chartledger/platform';
 import { EntryOpener, type Projection, projectionTables, ViewSet } from '@chartledger/projection';
 import { RecordReader, RecordsProjection, type Source } from '@chartledger/records';
@@ -34,6 +35,8 @@ export interface TestStages {
   readonly opener: EntryOpener;
   readonly views: ViewSet;
   readonly records: Projection;
+  /** Every view that is kept. */
+  readonly projections: readonly Projection[];
   readonly reader: RecordReader;
   readonly logger: Logger;
   /** One resource, or a DELETE without a body. @throws FhirError when it is refused. */
@@ -61,7 +64,8 @@ export async function openStages(
   const tokens = new Tokens(keys.pseudonym);
   const logger = createLogger('fatal');
   const records = new RecordsProjection(tokens);
-  const views = new ViewSet({ pool, ledger: seen, opener, logger }, [records], [CHAIN]);
+  const projections = [records, new LineageProjection(tokens)];
+  const views = new ViewSet({ pool, ledger: seen, opener, logger }, projections, [CHAIN]);
   await views.start();
   const sequencer = sequencerOf(seen, views, dataKeys, opener, pool, tokens, keys, logger);
   await sequencer.start();
@@ -76,6 +80,7 @@ export async function openStages(
     opener,
     views,
     records,
+    projections,
     reader: new RecordReader(pool, views, opener),
     logger,
     send: async (asked, body = '') => settled(await ask({ ...request(asked), kind: 'resource' }, body, asked)),

@@ -1,6 +1,6 @@
 import { isResourceId, parseReference, parseTokenParam, searchParametersOf, splitOr } from '@chartledger/fhir';
 import { BadRequestError, FhirError } from '@chartledger/platform';
-import { type Tokens } from '@chartledger/security';
+import { type Token, type Tokens } from '@chartledger/security';
 import { identifierQuestion, referenceToken } from '../record-tokens.js';
 import { type Condition } from '../record-search.queries.js';
 
@@ -78,7 +78,7 @@ function readCondition(
   return undefined;
 }
 
-function identifierToken(tokens: Tokens, source: string, type: string, value: string): Buffer {
+function identifierToken(tokens: Tokens, source: string, type: string, value: string): Token {
   const parsed = parseTokenParam(value);
   const token = parsed && identifierQuestion(tokens, source, type, parsed);
   if (!token) throw FhirError.of(400, 'value', 'identifier must be system|value, |value or value');
@@ -86,7 +86,7 @@ function identifierToken(tokens: Tokens, source: string, type: string, value: st
 }
 
 /** `Type/id`, or an id alone, which may be of any type that the parameter can point to. */
-function referenceTokens(tokens: Tokens, source: string, type: string, name: string, value: string): Buffer[] {
+function referenceTokens(tokens: Tokens, source: string, type: string, name: string, value: string): Token[] {
   const reference = parseReference(value);
   if (reference.kind === 'relative' && reference.version === undefined) {
     return [referenceToken(tokens, source, type, name, `${reference.type}/${reference.id}`)];
