@@ -196,8 +196,9 @@ export class ChainTree {
     const { size } = this.builder;
     const note = signCheckpoint({ origin: signer.name, size, root: this.builder.root() }, [signer]);
     const checkpoint = { size, time: new Date(clock.now()).toISOString(), note };
+    const edge = this.builder.partialTile(0, Math.floor(size / TILE_WIDTH), size % TILE_WIDTH);
     await store.add(this.chain, tiles, checkpoint);
-    await file.write(checkpoint);
+    await file.write({ ...checkpoint, edge });
     this.pending = this.pending.slice(tiles.length);
     for (const { level, index, hashes } of tiles) this.cache(`${level}/${index}`, hashes);
     this.latest = checkpoint;

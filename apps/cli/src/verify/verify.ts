@@ -5,6 +5,7 @@ import {
   parseVerifierKey,
   readLedgerDirectory,
   readLedgerOverHttp,
+  TILE_WIDTH,
   verifyChain,
 } from '@chartledger/ledger';
 import {
@@ -46,26 +47,30 @@ export async function subjectFromDirectory(dir: string, keys: readonly string[],
 
 /** The ledger of a data directory or database: its table row by row, held to what was signed, by the key in the key file. */
 export async function subjectFromStore(store: Store, payloads: boolean): Promise<Subject> {
-  const { ledger, checkpoints, signer } = store;
-  const chains = store.chains.map((chain): ChainSource => {
-    const companions = {
-      checkpoints: async () => {
-        const stored = await checkpoints.range(chain);
-        // Kept outside the database, so that its owner cannot cut both.
-        const kept = await store.checkpointFile(chain).read();
-        return kept && !stored.some(({ size }) => size === kept.size)
-          ? [...stored, kept].sort((a, b) => a.size - b.size)
-          : stored;
-      },
-      tile: ({ level, index }: { level: number; index: number }) => checkpoints.tile(chain, level, index),
-    };
-    const source = ledgerChainSource(ledger, chain, companions);
-    return { ...source, entries: (from, to) => rowsFrom(store, payloads, chain, from, to) };
-  });
+  const { signer } = store;
+  const chains = await Promise.all(store.chains.map((chain) => chainOfStore(store, chain, payloads)));
   const verifiers = store.chains.map((chain) =>
     noteVerifier(chainOrigin(store.config.origin, chain), signer(chain).publicKey),
   );
   return { chains, verifiers, trustsItsOwnKeys: false, requirePayloads: payloads };
+}
+
+async function chainOfStore(store: Store, chain: number, payloads: boolean): Promise<ChainSource> {
+  const { ledger, checkpoints } = store;
+  // Kept outside the database, so that its owner cannot cut both.
+  const kept = await store.checkpointFile(chain).read();
+  const source = ledgerChainSource(ledger, chain, {
+    checkpoints: async () => {
+      const stored = await checkpoints.range(chain);
+      const isStored = !kept || stored.some(({ size }) => size === kept.size);
+      return isStored ? stored : [...stored, kept].sort((a, b) => a.size - b.size);
+    },
+    tile: async ({ level, index }) => {
+      const isEdge = kept && level === 0 && index === Math.floor(kept.size / TILE_WIDTH) && kept.edge.length > 0;
+      return (await checkpoints.tile(chain, level, index)) ?? (isEdge ? kept.edge : undefined);
+    },
+  });
+  return { ...source, entries: (from, to) => rowsFrom(store, payloads, chain, from, to) };
 }
 
 /** Every row of the chain, whatever the stored head says of its end. */
