@@ -41,14 +41,17 @@ export async function createGeneration(
   await client.query(projection.createTables(schema));
 }
 
-/** Removes a generation that nobody reads: left by a rebuild that was cut short, or replaced by one that was not. */
-export async function dropOtherGenerations(pool: Pool, projection: Projection, active: number): Promise<void> {
+/**
+ * Removes the generations that nobody reads: left by a rebuild that was cut short, or long replaced. The one before the
+ * active one stays: a server may not have been told of the last swap yet.
+ */
+export async function dropOtherGenerations(pool: Pool, { name }: Projection, active: number): Promise<void> {
   const { rows } = await pool.query<{ schema: string }>(
-    `select nspname as schema from pg_namespace where nspname ~ ('^' || $1 || '_[0-9]+$') and nspname <> $2`,
-    [projection.name, schemaOf(projection.name, active)],
+    `select nspname as schema from pg_namespace where nspname ~ ('^' || $1 || '_[0-9]+$') and not nspname = any ($2)`,
+    [name, [schemaOf(name, active), schemaOf(name, active - 1)]],
   );
   for (const { schema } of rows) await pool.query(`drop schema ${schema} cascade`);
-  await pool.query('delete from projection.position where name = $1 and generation <> $2', [projection.name, active]);
+  await pool.query('delete from projection.position where name = $1 and generation <> $2', [name, active]);
 }
 
 /** The position of a generation on a chain: the seq of the last entry in its rows, -1 for none. */
