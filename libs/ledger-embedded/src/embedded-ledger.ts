@@ -14,8 +14,10 @@ import { IntegrityError } from '@chartledger/platform';
 import { ChainWakeUps } from './chain-wake-ups.js';
 import { APPEND, CHAINS, envelopesQuery, EXTENT, GET, HEAD, OPEN_CHAIN, readQuery } from './ledger.queries.js';
 
-/** Rows of one read: some 6 MB at 3 KB an entry, twice that with the batch read ahead, however long the chain. */
-const READ_BATCH = 2048;
+/** Rows of one read: some 3 MB at 3 KB an entry. */
+const READ_BATCH = 1024;
+/** Reads under way while the caller works on a batch: they keep the database busy. 12 MB, however long the chain. */
+const READ_AHEAD = 3;
 
 /** The `Ledger` in an append-only PostgreSQL table. */
 export class EmbeddedLedger implements Ledger {
@@ -81,11 +83,20 @@ export class EmbeddedLedger implements Ledger {
 
   async *read(chain: number, from: number, to?: number): AsyncIterable<StoredEntry[]> {
     const end = to ?? (await this.head(chain)).seq + 1;
-    let next = this.readBatch(chain, from, end);
-    for (let at = from; at < end; at += READ_BATCH) {
-      const batch = await next;
-      // The database reads the next batch while the caller works on this one.
-      if (at + READ_BATCH < end) next = this.readBatch(chain, at + READ_BATCH, end);
+    const ahead: Promise<StoredEntry[]>[] = [];
+    let next = from;
+    const readNext = (): void => {
+      if (next >= end) return;
+      const batch = this.readBatch(chain, next, Math.min(next + READ_BATCH, end));
+      // An error is met where the batch is awaited; until then it must not end the process.
+      batch.catch(() => undefined);
+      ahead.push(batch);
+      next += READ_BATCH;
+    };
+    for (let count = 0; count < READ_AHEAD; count += 1) readNext();
+    while (ahead.length > 0) {
+      const batch = await ahead.shift()!;
+      readNext();
       if (batch.length > 0) yield batch;
     }
   }
@@ -115,7 +126,7 @@ export class EmbeddedLedger implements Ledger {
   }
 
   private async readBatch(chain: number, from: number, end: number): Promise<StoredEntry[]> {
-    const rows = await copyRows(this.pool, readQuery(chain, from, Math.min(from + READ_BATCH, end)));
+    const rows = await copyRows(this.pool, readQuery(chain, from, end));
     return rows.map(([seq, envelope, payload]) => ({
       chain,
       seq: int8Of(seq),
