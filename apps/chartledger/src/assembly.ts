@@ -82,7 +82,10 @@ export async function assemble(config: Config, logger: Logger): Promise<Assembly
       };
       const tree = trees.get(chain)!;
       const context = { ledger, views, keys: store.dataKeys, opener, grounds, clock: systemClock, logger, metrics };
-      const sequencer = new Sequencer({ ...context, onAppended: (entries) => tree.append(entries) }, chain);
+      const sequencer = new Sequencer(
+        { ...context, onAppended: (entries) => tree.append(entries), onRecovered: (head) => tree.catchUpTo(head) },
+        chain,
+      );
       await sequencer.start();
       stops.push(() => sequencer.stop());
       sequencers.set(chain, sequencer);

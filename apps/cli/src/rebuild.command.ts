@@ -19,13 +19,16 @@ export function addRebuild(program: Command): void {
         const projection = projections(store).find((one) => one.name === name);
         if (!projection) throw new Error(`there is no projection ${name}: records, lineage and sources are kept`);
         const { ledger, opener, config } = store;
-        let shown: Progress | undefined;
+        let shown: { chain: number; bar: Progress } | undefined;
         const context = { pool: poolOf(store.source), ledger, opener, logger: createLogger(config.logLevel) };
         const count = await rebuild(context, projection, ({ done, total, chain }) => {
-          shown ??= progress(`rebuilding ${name}`, total);
-          shown.update(done, `chain ${chain}`);
+          if (shown?.chain !== chain) {
+            shown?.bar.end();
+            shown = { chain, bar: progress(`rebuilding ${name}, chain ${chain}:`, total) };
+          }
+          shown.bar.update(done);
         });
-        shown?.end();
+        shown?.bar.end();
         return count;
       });
       const seconds = (Date.now() - startedMs) / 1000;

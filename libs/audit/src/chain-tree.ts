@@ -6,6 +6,7 @@ import {
   TileBuilder,
   TILE_WIDTH,
   type FullTile,
+  type Head,
   type Ledger,
   type LinkedEntry,
   type NoteSigner,
@@ -71,7 +72,7 @@ export class ChainTree {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.signing;
-    if (this.builder.size > this.latest.size || this.isBehind) await this.sign();
+    if (this.isBehind || this.builder.size > this.latest.size) await this.sign();
   }
 
   /** Takes entries that are durable now. What another process wrote before them is read from the ledger. */
@@ -81,6 +82,18 @@ export class ChainTree {
     else for (const { leaf } of entries) this.builder.append(leaf);
     const { seq, leaf } = entries[entries.length - 1];
     this.head = { seq, leaf };
+    this.signSoon();
+  }
+
+  /** The chain ends at `head`, though not all of its entries came by `append`: the rest is read from the ledger. */
+  catchUpTo({ seq, leaf }: Head): void {
+    if (seq < this.builder.size) return;
+    this.isBehind = true;
+    this.head = { seq, leaf };
+    this.signSoon();
+  }
+
+  private signSoon(): void {
     if (this.timer || this.stopped) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;

@@ -74,7 +74,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedDa
   });
   leaveSignalsToUs();
   if (!initialised) await server.initialise();
-  writeFileSync(ownerFile(dataDir), String(process.pid));
+  writeFileSync(ownerFile(dataDir), `${process.pid} ${startOf(process.pid)}`);
   await server.start().catch(() => {
     throw new ConfigurationError(`PostgreSQL did not start in ${databaseDir}: ${output.slice(-8).join(' ').trim()}`);
   });
@@ -92,7 +92,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedDa
 /** The connection of the PostgreSQL that runs in a data directory now, or undefined when none does. */
 export function runningEmbeddedPostgres(dataDir: string): Connection | undefined {
   const found = postmaster(join(dataDir, 'postgres'));
-  if (!found || !isAlive(found.pid)) return undefined;
+  if (!found || !isPostgres(found.pid)) return undefined;
   const password = readFileSync(passwordFile(dataDir), 'utf8').trim();
   return { host: HOST, port: found.port, user: SUPERUSER, password, database: 'postgres' };
 }
@@ -113,9 +113,9 @@ function postmaster(databaseDir: string): Postmaster | undefined {
 /** A server that was killed leaves its PostgreSQL running; that one is stopped. One that a living process uses is not. */
 async function stopOrphan(dataDir: string): Promise<void> {
   const found = postmaster(join(dataDir, 'postgres'));
-  if (!found || !isAlive(found.pid) || !existsSync(ownerFile(dataDir))) return;
-  const owner = Number(readFileSync(ownerFile(dataDir), 'utf8'));
-  if (isAlive(owner)) {
+  if (!found || !isPostgres(found.pid) || !existsSync(ownerFile(dataDir))) return;
+  const [owner, since] = readFileSync(ownerFile(dataDir), 'utf8').split(' ');
+  if (isAlive(Number(owner)) && startOf(Number(owner)) === since) {
     throw new ConfigurationError(
       `the data directory is in use by process ${owner}: stop that server first, or set CHARTLEDGER_DATA_DIR to another folder`,
     );
@@ -132,9 +132,25 @@ async function stopOrphan(dataDir: string): Promise<void> {
   }
 }
 
-/** Names the process that started the PostgreSQL of this data directory. */
+/** Names the process that started the PostgreSQL of this data directory: its pid and, since pids come again, its start. */
 function ownerFile(dataDir: string): string {
   return join(dataDir, 'owner.pid');
+}
+
+/** A pid in a file may be another program's by now. Where the system does not tell, it is believed. */
+function isPostgres(pid: number): boolean {
+  return isAlive(pid) && (procFile(pid, 'comm') ?? 'postgres').includes('postgres');
+}
+
+/** When a process started, in the system's own terms: field 22 of /proc/PID/stat, counted after the name in brackets. */
+function startOf(pid: number): string {
+  const fields = procFile(pid, 'stat')?.split(') ').at(-1)?.split(' ');
+  return fields?.[19] ?? 'unknown';
+}
+
+function procFile(pid: number, name: string): string | undefined {
+  const file = `/proc/${pid}/${name}`;
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 function isAlive(pid: number): boolean {

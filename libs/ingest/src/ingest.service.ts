@@ -15,7 +15,7 @@ export interface Submit {
 /** What a request says of itself, beside what it asks for. */
 export interface RequestContext {
   requestId: string;
-  /** `Idempotency-Key`: the same key with the same body is the same submission. */
+  /** `Idempotency-Key`: the same request (method, URL, body) under the same key is the same submission. */
   idempotencyKey: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export class IngestService {
     context: RequestContext,
   ): Promise<Ingested> {
     const source = await this.sources.get(sourceName);
-    const id = this.submissionId(source, context.idempotencyKey, bytes);
+    const id = this.submissionId(source, request, context.idempotencyKey, bytes);
     const { prepared, body } = await this.thread.prepare(
       { ...request, recordFindings: source.validation === 'record' },
       bytes,
@@ -70,10 +70,15 @@ export class IngestService {
   }
 
   /** A UUID of version 8 (RFC 9562): keyed, so that it tells nothing of the body and nobody can make it beforehand. */
-  private submissionId(source: Source, idempotencyKey: string | undefined, body: Buffer): string {
+  private submissionId(
+    source: Source,
+    { method, url }: Pick<PrepareRequest, 'method' | 'url'>,
+    idempotencyKey: string | undefined,
+    body: Buffer,
+  ): string {
     if (idempotencyKey === undefined) return uuidv7();
     const hash = createHmac('sha256', this.pseudonymKey);
-    hash.update(`submission\0${source.name}\0${idempotencyKey}\0`).update(sha256(body));
+    hash.update(`submission\0${source.name}\0${method} ${url}\0${idempotencyKey}\0`).update(sha256(body));
     const bytes = hash.digest().subarray(0, 16);
     bytes[6] = (bytes[6] & 0x0f) | 0x80;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;

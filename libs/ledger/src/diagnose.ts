@@ -48,7 +48,11 @@ async function nameFault(
     case 'link':
       return diagnoseLink(walk, source, entry, symptom.fields);
     case 'unreadable':
-      return fault(at, 'envelope_invalid', `the envelope was altered, its bytes are none: ${symptom.message}`);
+      return fault(
+        at,
+        'envelope_invalid',
+        `the envelope was altered, its bytes are no envelope any more: ${symptom.message}`,
+      );
     case 'chain': {
       const detail = `the envelope names chain ${symptom.fields.chain}: it was altered, or the entry belongs there`;
       return fault(at, 'chain_wrong', detail);

@@ -11,14 +11,17 @@ export class EntryFeed {
   private waiting: ProjectedEntry[][] = [];
   private count = 0;
   private known = -1;
+  private isPaused = false;
   private wake: (() => void) | undefined;
   private room: (() => void)[] = [];
 
   /** `entries` MUST be contiguous. */
   publish(entries: ProjectedEntry[]): void {
     if (entries.length === 0) return;
-    this.waiting.push(entries);
-    this.count += entries.length;
+    if (!this.isPaused) {
+      this.waiting.push(entries);
+      this.count += entries.length;
+    }
     this.announce(entries[entries.length - 1].seq);
   }
 
@@ -78,11 +81,17 @@ export class EntryFeed {
     await new Promise<void>((resolve) => this.room.push(resolve));
   }
 
-  close(): void {
+  /** Keeps nothing until `resume`: a view that cannot write reads from the ledger when it can again. */
+  pause(): void {
+    this.isPaused = true;
     this.wakeUp();
     this.waiting = [];
     this.count = 0;
     this.releaseRoom();
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   private drop(): ProjectedEntry[] {

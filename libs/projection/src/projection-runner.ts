@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Pool, type PoolClient } from 'pg';
 import { type Ledger } from '@chartledger/ledger';
-import { type Logger } from '@chartledger/platform';
+import { UnavailableError, type Logger } from '@chartledger/platform';
 import { EntryFeed } from './entry-feed.js';
 import { type EntryOpener } from './entry-opener.js';
 import { activeGeneration, readPosition, schemaOf } from './generations.js';
@@ -16,6 +17,9 @@ const MAX_BATCH = 2_000;
 const GATHER_MS = 10;
 /** So many entries are worth a statement at once. */
 const ENOUGH_ENTRIES = 500;
+
+/** Between two tries of a view that fails. */
+const RETRY_MS = 500;
 
 /** What a view needs of its surroundings. */
 export interface RunnerContext {
@@ -41,6 +45,7 @@ export class ProjectionRunner {
   private stopping = false;
   private swapped = false;
   private failure: Error | undefined;
+  private readonly stopRetrying = new AbortController();
 
   constructor(
     private readonly context: RunnerContext,
@@ -54,17 +59,18 @@ export class ProjectionRunner {
     await this.loadGeneration();
     const head = await this.context.ledger.head(this.chain);
     this.feed.announce(head.seq);
-    this.running = this.run().catch((error: Error) => this.fail(error));
+    this.running = this.keepRunning();
     await this.reached(head.seq);
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
     this.hurry?.();
-    this.feed.close();
+    this.stopRetrying.abort();
+    this.feed.pause();
     await this.running;
-    this.client?.release(this.failure);
-    this.fail(new Error('the server is stopping'));
+    this.client?.release();
+    this.rejectWaiters(new UnavailableError('the server is stopping: ask again'));
   }
 
   /** The seq of the last entry in the view, and the schema of its rows. */
@@ -79,7 +85,7 @@ export class ProjectionRunner {
   /** Resolves when the view has the entry at `seq`: what makes a read see what was acknowledged before it. */
   async reached(seq: number): Promise<void> {
     if (this.position >= seq) return;
-    if (this.failure) throw this.failure;
+    if (this.failure) throw new UnavailableError(`the view ${this.projection.name} is not available now: ask again`);
     await new Promise<void>((resolve, reject) => {
       this.waiters.push({ seq, resolve, reject });
       this.hurry?.();
@@ -97,6 +103,23 @@ export class ProjectionRunner {
     this.position = await readPosition(this.context.pool, this.projection.name, generation, this.chain);
     this.generation = generation;
     this.releaseWaiters();
+  }
+
+  /** A view that fails answers nothing, says so in the health check, and tries again. */
+  private async keepRunning(): Promise<void> {
+    const { signal } = this.stopRetrying;
+    while (!this.stopping) {
+      try {
+        this.client ??= await this.context.pool.connect();
+        if (this.failure) await this.loadGeneration();
+        this.failure = undefined;
+        this.feed.resume();
+        await this.run();
+      } catch (error) {
+        this.fail(error as Error);
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   private async run(): Promise<void> {
@@ -160,18 +183,24 @@ export class ProjectionRunner {
     for (const waiter of waiters) if (waiter.seq <= this.position) waiter.resolve();
   }
 
-  /** A view that cannot go on answers nothing: its readers get the error, and the health check shows it. */
   private fail(error: Error): void {
-    if (!this.stopping)
-      this.context.logger.error(
-        { stage: 'project', projection: this.projection.name, error: error.message },
-        'a view stopped',
-      );
-    this.failure ??= error;
+    const { name } = this.projection;
+    this.context.logger.error(
+      { stage: 'project', projection: name, chain: this.chain, error: error.message },
+      'a view failed and tries again',
+    );
+    this.failure = error;
+    this.client?.release(true);
+    this.client = undefined;
+    this.feed.pause();
+    this.rejectWaiters(new UnavailableError(`the view ${name} is not available now: ask again`));
+  }
+
+  private rejectWaiters(error: Error): void {
     for (const waiter of this.waiters.splice(0)) waiter.reject(error);
   }
 
-  /** Why the view stopped, if it did. */
+  /** Why the view does not follow now, if it does not. */
   get error(): Error | undefined {
     return this.stopping ? undefined : this.failure;
   }

@@ -49,7 +49,10 @@ export async function rebuild(
       entries += await replay(context, client, projection, generation, chain, target, onProgress);
     }
     // A write that waits finds no position and takes up the new generation: none is lost on the one swapped out.
-    await client.query('delete from projection.position where name = $1 and generation = $2', [projection.name, active]);
+    await client.query('delete from projection.position where name = $1 and generation = $2', [
+      projection.name,
+      active,
+    ]);
     await client.query('update projection.active set generation = $2 where name = $1', [projection.name, generation]);
     await client.query(`select pg_notify('${SWAP_CHANNEL}', $1)`, [projection.name]);
     await client.query('commit');

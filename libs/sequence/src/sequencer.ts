@@ -23,6 +23,8 @@ export interface SequencerContext {
   metrics: Metrics;
   /** Told of every entry once it is durable, in order, before the callers are answered. */
   onAppended: (entries: readonly LinkedEntry[]) => void;
+  /** Told of the chain's true head after an append of unknown outcome: entries may be durable that were never told of. */
+  onRecovered: (head: Head) => void;
 }
 
 interface Waiting {
@@ -98,6 +100,7 @@ export class Sequencer {
     for (;;) {
       if (this.queue.length === 0) {
         await this.finishAppend();
+        if (this.mustRecover) await this.recover().catch((error: Error) => this.cannotRecover(error));
         if (this.queue.length === 0) {
           if (this.stopping) return;
           await new Promise<void>((resolve) => (this.wake = resolve));
@@ -227,7 +230,16 @@ export class Sequencer {
       await view.reached(this.head.seq);
     }
     grounds.registry.reset();
+    this.context.onRecovered(this.head);
     this.mustRecover = false;
+  }
+
+  /** The next submission tries again, and is told if that fails too. */
+  private cannotRecover(error: Error): void {
+    this.context.logger.error(
+      { stage: 'sequence', chain: this.chain, error: error.message },
+      'the head of the chain cannot be read',
+    );
   }
 
   private async answer({ ruled, entries, head }: Group): Promise<void> {

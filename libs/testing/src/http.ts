@@ -53,3 +53,10 @@ export class FhirHttp {
 function bodyOf(body: string | Buffer | object): string | Buffer {
   return typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
 }
+
+/** Registers a source and gives its FHIR base. */
+export async function registerSource(url: string, source: { name: string; validation?: string }): Promise<FhirHttp> {
+  const answer = await http(`${url}/sources`, { method: 'POST', body: JSON.stringify(source) });
+  if (answer.status !== 201) throw new Error(`the source was not registered: ${answer.status} ${answer.text}`);
+  return new FhirHttp(`${url}/fhir/${source.name}`);
+}

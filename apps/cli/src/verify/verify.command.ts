@@ -69,11 +69,15 @@ export function describeVerdict(verdict: ChainVerdict): string {
   const { chain, size, payloads, checkpoints, signedSize, voidSubmissions } = verdict;
   const unsigned = size - signedSize;
   const notes = [
-    `${thousands(size)} entries`,
-    payloads > 0 ? `${thousands(payloads)} payloads` : 'payloads not read',
-    `${thousands(checkpoints)} checkpoints`,
+    counted(size, 'entry', 'entries'),
+    payloads > 0 ? counted(payloads, 'payload', 'payloads') : 'payloads not read',
+    counted(checkpoints, 'checkpoint', 'checkpoints'),
     unsigned > 0 ? `the last ${thousands(unsigned)} not signed yet` : 'all signed',
     ...(voidSubmissions > 0 ? [`${voidSubmissions} void submissions`] : []),
   ];
   return `chain ${chain} is sound: ${notes.join(', ')}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${thousands(count)} ${count === 1 ? one : many}`;
 }
