@@ -59,8 +59,8 @@ function send({ method, path, headers, body, bodyHex, bodyRepeat, gzip }: Case['
     : bodyRepeat
       ? Buffer.from(bodyRepeat.before + bodyRepeat.text.repeat(bodyRepeat.times) + bodyRepeat.after)
       : body;
-  const type = plain === undefined ? {} : { 'Content-Type': 'application/fhir+json' };
-  const encoding = gzip ? { 'Content-Encoding': 'gzip' } : {};
+  const type: Record<string, string> = plain === undefined ? {} : { 'Content-Type': 'application/fhir+json' };
+  const encoding: Record<string, string> = gzip ? { 'Content-Encoding': 'gzip' } : {};
   return http(path === '' ? `${server.url}/fhir/clinic` : `${server.url}/fhir/clinic/${path}`, {
     method,
     headers: { ...type, ...encoding, ...headers },

@@ -1,6 +1,14 @@
 import { formatPosition } from '@chartledger/ledger';
-import { FHIR_JSON, FhirError, operationOutcome, POSITION_HEADER, type Answer } from '@chartledger/platform';
+import {
+  FHIR_JSON,
+  FhirError,
+  operationOutcome,
+  POSITION_HEADER,
+  type Actor,
+  type Answer,
+} from '@chartledger/platform';
 import { servedText } from '@chartledger/projection';
+import { type FhirReads } from '@chartledger/records';
 import { type Accepted } from '@chartledger/sequence';
 import { entityTag } from './entity-tag.js';
 import { type Ingested } from './ingest.service.js';
@@ -32,6 +40,23 @@ export function changeAnswer({ source, outcome }: Ingested, base: string, prefer
   headers['Location'] = `${base}/${result.type}/${result.id}/_history/${result.version}`;
   const body = answerBody(result, prefer);
   return { status: result.status, headers: body ? { ...headers, 'Content-Type': FHIR_JSON } : headers, body };
+}
+
+/** A conditional create that found its record shows that record, which is read for it. */
+export async function withFoundRecord(
+  actor: Actor,
+  reads: FhirReads,
+  { outcome, source }: Ingested,
+  base: string,
+  prefer: ReturnPreference,
+  answer: Answer,
+): Promise<Answer> {
+  const [result] = outcome.results;
+  if (prefer !== 'representation' || answer.status !== 200 || answer.body || result instanceof FhirError) return answer;
+  const { body } = await reads.get(actor, source.name, `${result.type}/${result.id}/_history/${result.version}`, {
+    base,
+  });
+  return { ...answer, headers: { ...answer.headers, 'Content-Type': FHIR_JSON }, body };
 }
 
 function answerBody(result: Accepted, prefer: ReturnPreference): Buffer | string | undefined {

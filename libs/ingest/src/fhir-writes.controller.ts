@@ -4,7 +4,7 @@ import { isResourceId, isResourceType } from '@chartledger/fhir';
 import { ANONYMOUS, baseUrl, checkAccept, checkContentType, FhirError, requestIdOf, send } from '@chartledger/platform';
 import { FhirReads } from '@chartledger/records';
 import { bundleAnswer } from './bundle-answer.js';
-import { changeAnswer, readReturnPreference } from './change-answer.js';
+import { changeAnswer, readReturnPreference, withFoundRecord } from './change-answer.js';
 import { parseEntityTag } from './entity-tag.js';
 import { IngestService, type Ingested, type RequestContext } from './ingest.service.js';
 import { type PrepareRequest } from './prepared.js';
@@ -79,13 +79,20 @@ export class FhirWritesController {
     }
     const ingested = await this.ingest(request, { kind: 'resource', method, type, id });
     const prefer = readReturnPreference(request.headers['prefer'] as string | undefined, 'representation');
-    send(response, changeAnswer(ingested, baseUrl(request, ingested.source.name), prefer));
+    const base = baseUrl(request, ingested.source.name);
+    send(
+      response,
+      await withFoundRecord(ANONYMOUS, this.reads, ingested, base, prefer, changeAnswer(ingested, base, prefer)),
+    );
   }
 
   private ingest(request: Request, asked: Pick<PrepareRequest, 'kind' | 'method' | 'type' | 'id'>): Promise<Ingested> {
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
     const ifNoneExist = request.headers['if-none-exist'];
     checkAccept(request);
+    if (request.query['_asOf'] !== undefined) {
+      throw FhirError.of(400, 'invalid', '_asOf asks for the past, which a write cannot change: leave it out');
+    }
     if (asked.method !== 'DELETE') checkContentType(request);
     const source = String(request.params['source']);
     const body: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);

@@ -7,11 +7,22 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 /**
  * The position on `chain` that `_asOf` names: a set of positions, or an instant (the last entry not after it; -1 when
  * there is none). `head` is the last position that can be answered.
- * @throws BadRequestError when it is neither, does not name the chain, or lies beyond the head.
+ * @param now milliseconds since the epoch.
+ * @throws BadRequestError when it is neither, does not name the chain, or lies beyond the head or in the future.
  */
-export async function resolveAsOf(ledger: Ledger, chain: number, asOf: string, head: number): Promise<number> {
-  if (INSTANT.test(asOf) && !Number.isNaN(Date.parse(asOf)))
-    return lastEntryUntil(ledger, chain, Date.parse(asOf), head);
+export async function resolveAsOf(
+  ledger: Ledger,
+  chain: number,
+  asOf: string,
+  head: number,
+  now: number = Date.now(),
+): Promise<number> {
+  const timeMs = instantMs(asOf);
+  if (timeMs !== undefined) {
+    if (timeMs > now)
+      throw new BadRequestError('the instant asked for lies in the future: ask again when it has passed');
+    return lastEntryUntil(ledger, chain, timeMs, head);
+  }
   const positions = parsePositions(asOf);
   if (!positions)
     throw new BadRequestError(
@@ -22,6 +33,14 @@ export async function resolveAsOf(ledger: Ledger, chain: number, asOf: string, h
     throw new BadRequestError(`_asOf names no position on chain ${chain}, on which this source's records stand`);
   if (seq > head) throw new BadRequestError(`_asOf is ${chain}:${seq}, beyond the last entry ${chain}:${head}`);
   return seq;
+}
+
+/** Milliseconds since the epoch, or undefined for what is no instant; 30 February is none. */
+function instantMs(text: string): number | undefined {
+  const timeMs = INSTANT.test(text) ? Date.parse(text) : NaN;
+  const day = text.slice(0, 10);
+  const exists = !Number.isNaN(timeMs) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return exists ? timeMs : undefined;
 }
 
 /** Time never goes back within a chain, so the last entry until a moment is found by halving. */

@@ -1,11 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
+import { elementAt } from '@chartledger/fhir';
 import { FhirError } from '@chartledger/platform';
 import { localRecord, type PayloadHeader } from '@chartledger/projection';
 import { identifierQuestion } from '@chartledger/records';
 import { recordPseudonym } from '@chartledger/security';
 import { parseCondition, splitConditional } from './condition.js';
 import { type Grounds } from './grounds.js';
-import { changeExpression, type Change, type Submission } from './submission.js';
+import { changeExpression, type Change, type Link, type Submission } from './submission.js';
 
 type Edits = NonNullable<PayloadHeader['references']>;
 
@@ -59,7 +60,7 @@ export class Links {
     if (this.submission.kind !== 'transaction') return { edits: [], toRecord: localRecord };
     const edits: Edits = [];
     for (const link of change.links) {
-      const target = this.target(change, link.value, link.mustResolve);
+      const target = this.target(change, link);
       if (target !== undefined) edits.push([link.start, link.length, target]);
     }
     return { edits, toRecord: this.toRecord };
@@ -93,7 +94,7 @@ export class Links {
       this.targets.set(change.fullUrl, `${change.type}/${id}`);
   }
 
-  private target(change: Change, value: string, mustResolve: boolean): string | undefined {
+  private target(change: Change, { value, mustResolve, start }: Link): string | undefined {
     const known = this.targets.get(value);
     if (known !== undefined) return known;
     const conditional = splitConditional(value);
@@ -103,11 +104,11 @@ export class Links {
         400,
         'not-found',
         'a reference to another entry of the transaction names a fullUrl that no entry has',
-        changeExpression(change, 'resource'),
+        referenceExpression(change, start),
       );
     }
     if (!mustResolve) return undefined;
-    const expression = changeExpression(change, 'resource');
+    const expression = referenceExpression(change, start);
     const ids = this.search(conditional.type, conditional.query, expression);
     if (ids.length === 1) {
       const target = `${conditional.type}/${ids[0]}`;
@@ -139,4 +140,9 @@ export class Links {
     const ids = registry.byIdentifier(prefix, text);
     return this.deleted.size === 0 ? ids : ids.filter((id) => !this.deleted.has(`${type}/${id}`));
   }
+}
+
+/** The element of a link: `Bundle.entry[1].resource.subject.reference`. */
+function referenceExpression(change: Change, start: number): string {
+  return changeExpression(change, elementAt(change.text, start, 'resource'));
 }

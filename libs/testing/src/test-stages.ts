@@ -107,9 +107,20 @@ function sequencerOf(
 ): Sequencer {
   const grounds = { registry: new Registry(pool, views, opener, CHAIN), tokens, pseudonymKey: pseudonym };
   const metrics = new Metrics();
-  const onAppended = (): void => undefined;
+  const nothing = (): void => undefined;
   return new Sequencer(
-    { ledger, views, keys, opener, grounds, clock: systemClock, logger, metrics, onAppended },
+    {
+      ledger,
+      views,
+      keys,
+      opener,
+      grounds,
+      clock: systemClock,
+      logger,
+      metrics,
+      onAppended: nothing,
+      onRecovered: nothing,
+    },
     CHAIN,
   );
 }

@@ -48,9 +48,14 @@ export function isNull(text: Uint8Array, at: number): boolean {
   return text[at] === NULL_LETTER;
 }
 
+/** R4 datatypes.html#string: no character below 32 but tab, line feed and carriage return, escaped or not. */
+function isForbidden(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
+}
+
 function checkDecoded(text: Buffer, member: Member, quote: number, close: number): boolean {
   const bytes = Buffer.from(decodeString(text, quote + 1, close, true));
-  return member.primitive!.check(bytes, 0, bytes.length);
+  return !bytes.some(isForbidden) && member.primitive!.check(bytes, 0, bytes.length);
 }
 
 function note(scan: Scan, member: Member, quote: number, close: number, escaped: boolean, level: number): void {

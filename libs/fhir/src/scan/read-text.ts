@@ -1,4 +1,5 @@
 import { BYTES, skipSpace } from './bytes.js';
+import { elementAt } from './element-at.js';
 import { fatalFinding, Unreadable } from './unreadable.js';
 import { type Finding } from './finding.js';
 import { type Scan } from './scan-state.js';
@@ -25,7 +26,7 @@ export function readText(scan: Scan, readObject: (open: number) => number): Find
     if (rest < text.length) throw new Unreadable(rest, 'Nothing may come after the resource: send one at a time');
     return undefined;
   } catch (error) {
-    if (error instanceof Unreadable) return fatalFinding(text, error, scan.expression(0));
+    if (error instanceof Unreadable) return fatalFinding(text, error, elementAt(text, error.at, scan.expression(0)));
     throw error;
   }
 }

@@ -44,7 +44,7 @@ export class FhirReads {
     const source = await this.sources.get(sourceName);
     const [path, queryText = ''] = splitOnce(url.replace(/^\//, ''), '?');
     const query = new URLSearchParams(queryText);
-    const [type, id, operation, version, ...rest] = path.split('/').map(decodeURIComponent);
+    const [type, id, operation, version, ...rest] = path.split('/').map(decode);
     if (type === 'metadata' && id === undefined) return this.metadata(context);
     if (!isResourceType(type))
       throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
@@ -69,7 +69,7 @@ export class FhirReads {
     query: URLSearchParams,
     context: ReadContext,
   ): Promise<Answer> {
-    const { value, position } = await this.reader.read(actor, { source, type, id }, query.get('_asOf') ?? undefined);
+    const { value, position } = await this.reader.read(actor, { source, type, id }, asOfOf(query));
     const headers = { ...versionHeaders(value), [POSITION_HEADER]: formatPosition(source.chain, position) };
     if (isUnchanged(value, context)) return { status: 304, headers };
     return { status: 200, headers: { ...headers, 'Content-Type': FHIR_JSON }, body: bodyOf(value) };
@@ -88,7 +88,7 @@ export class FhirReads {
       actor,
       { source, type, id },
       Number(version),
-      query.get('_asOf') ?? undefined,
+      asOfOf(query),
     );
     const headers = {
       ...versionHeaders(value),
@@ -113,7 +113,7 @@ export class FhirReads {
     const before = query.get('_page') ?? undefined;
     if (before !== undefined && !/^\d{1,9}$/.test(before))
       throw FhirError.of(400, 'value', '_page must be taken from the next link of a page');
-    const asOf = query.get('_asOf') ?? undefined;
+    const asOf = asOfOf(query);
     const page = {
       count,
       before: before === undefined ? undefined : Number(before),
@@ -219,6 +219,22 @@ function queryText(query: URLSearchParams, set: Record<string, string> = {}, wit
   for (const name in set) copy.set(name, set[name]);
   const text = copy.toString();
   return text ? `?${text}` : '';
+}
+
+/** @throws FhirError (400) when it is asked for twice. */
+function asOfOf(query: URLSearchParams): string | undefined {
+  const [asOf, another] = query.getAll('_asOf');
+  if (another !== undefined) throw FhirError.of(400, 'invalid', '_asOf may be given once');
+  return asOf;
+}
+
+/** @throws FhirError (400) for a malformed escape. */
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw FhirError.of(400, 'invalid', 'the URL has a percent sign that begins no escape');
+  }
 }
 
 function splitOnce(text: string, separator: string): [string, string?] {

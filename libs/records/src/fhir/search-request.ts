@@ -30,7 +30,7 @@ export function readSearch(tokens: Tokens, source: string, type: string, query: 
   const request: SearchRequest = { conditions: [], count: DEFAULT_COUNT, asOf: undefined, afterId: '', unknown: [] };
   for (const [name, value] of query) {
     if (name === '_count') request.count = readCount(value);
-    else if (name === '_asOf') request.asOf = value;
+    else if (name === '_asOf') request.asOf = once(request.asOf, value);
     else if (name === '_page') request.afterId = readPage(value);
     else if (!IGNORED.has(name)) {
       const condition = readCondition(tokens, source, type, name, value);
@@ -39,6 +39,11 @@ export function readSearch(tokens: Tokens, source: string, type: string, query: 
     }
   }
   return request;
+}
+
+function once(before: string | undefined, value: string): string {
+  if (before !== undefined) throw FhirError.of(400, 'invalid', '_asOf may be given once');
+  return value;
 }
 
 /** `_count`, at most MAX_COUNT. */
