@@ -33,7 +33,7 @@ const direction = Object.entries(layers).map(([lib, allowed]) => ({
   name: `direction-${lib}`,
   comment: `libs/${lib} may import ${allowed.length ? allowed.join(', ') : 'no other lib'} only`,
   severity: 'error',
-  from: { path: `^libs/${lib}/src`, pathNot: '\\.spec\\.ts$' },
+  from: { path: `^libs/${lib}/src`, pathNot: '\\.(spec|fixture)\\.ts$' },
   to: { path: '^libs/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/src` },
 }));
 
@@ -51,7 +51,7 @@ module.exports = {
       name: 'pure',
       comment: 'libs/ledger and libs/fhir know no framework, database or broker',
       severity: 'error',
-      from: { path: '^libs/(ledger|fhir)/src', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^libs/(ledger|fhir)/src', pathNot: '\\.(spec|fixture)\\.ts$' },
       to: { path: 'node_modules/(@nestjs|typeorm|pg|kafkajs)(/|$)' },
     },
     {
@@ -66,7 +66,7 @@ module.exports = {
       name: 'shipped-dependencies',
       comment: 'what runs in production is a dependency, not a devDependency',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: '(\\.spec\\.ts$|^libs/testing/|/generate/)' },
+      from: { path: '^(apps|libs)/', pathNot: '(\\.(spec|fixture)\\.ts$|^libs/testing/|/generate/)' },
       to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
     },
   ],

@@ -31,6 +31,7 @@ export default tseslint.config(
   {
     // Configuration files of tools: plain JavaScript, outside the typed code.
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
+    languageOptions: { globals: { module: 'writable' } },
     rules: { '@typescript-eslint/explicit-function-return-type': 'off' },
   },
 );

@@ -133,7 +133,7 @@ describe('the ledger over HTTP', () => {
   });
 
   it('gives each entry as its envelope, linked to the one before, and the payload that it names', async () => {
-    let prev = Buffer.alloc(32);
+    let prev: Buffer = Buffer.alloc(32);
     for (const [seq, bytes] of envelopes.entries()) {
       const envelope = decodeEnvelope(bytes);
       expect([envelope.seq, envelope.prev]).toEqual([seq, prev.toString('hex')]);

@@ -7,6 +7,7 @@ export * from './http.js';
 export * from './in-memory-ledger.js';
 export * from './ledger-contract.js';
 export * from './poll.js';
+export * from './processes.js';
 export * from './sample-chain.js';
 export * from './shared-folder.js';
 export * from './temporary-folder.js';

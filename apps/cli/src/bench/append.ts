@@ -5,7 +5,7 @@ import { ChainAppender, sha256, type Draft } from '@chartledger/ledger';
 import { readConfig } from '@chartledger/platform';
 import { openStore } from '../../../chartledger/src/store.js';
 import { eachOf } from '../http-client.js';
-import { type BenchOptions, type BenchResult } from './bench.command.js';
+import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { Latencies, round } from './latency.js';
 import { temporaryFolder } from './server-process.js';
 

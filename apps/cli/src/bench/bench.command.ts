@@ -1,22 +1,10 @@
 import { type Command } from 'commander';
 import { EXIT, printJson } from '../output.js';
 import { benchAppend } from './append.js';
+import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchIngest } from './ingest.js';
 import { benchLineage, benchProof } from './queries.js';
 import { benchVerify } from './verify.js';
-
-export interface BenchOptions {
-  data?: string;
-  clients?: number;
-  workload: 'bundles' | 'observation' | 'pair';
-  requests?: number;
-  entries?: number;
-  batch?: number;
-  patients?: number;
-}
-
-/** One line of figures; `bench` first. */
-export type BenchResult = { bench: string } & Record<string, string | number>;
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   ingest: benchIngest,

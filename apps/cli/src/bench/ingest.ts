@@ -4,7 +4,7 @@ import { writeTown } from '../generate/index.js';
 import { eachOf, HttpClient } from '../http-client.js';
 import { importFiles, readImportFile } from '../import/import-files.js';
 import { registerSource, sendBundle } from '../import/import.js';
-import { type BenchOptions, type BenchResult } from './bench.command.js';
+import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { Latencies, round } from './latency.js';
 import { startBenchServer, temporaryFolder, type BenchServer } from './server-process.js';
 

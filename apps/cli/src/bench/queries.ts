@@ -1,7 +1,7 @@
 import { eachOf, HttpClient } from '../http-client.js';
 import { registerSource, sendBundle } from '../import/import.js';
 import { thousands } from '../output.js';
-import { type BenchOptions, type BenchResult } from './bench.command.js';
+import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { loadFiles, loadTown } from './ingest.js';
 import { Latencies, round } from './latency.js';
 import { startBenchServer, type BenchServer } from './server-process.js';

@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../../chartledger/src/store.js';
 import { thousands } from '../output.js';
 import { subjectFromStore, verifySubject } from '../verify/verify.js';
 import { drafts } from './append.js';
-import { type BenchOptions, type BenchResult } from './bench.command.js';
+import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { round } from './latency.js';
 import { temporaryFolder } from './server-process.js';
 

@@ -4,7 +4,7 @@ import { parsePosition, parseVerifierKey, verifyTlogProof } from '@chartledger/l
 import { type RunningServer } from '../../../chartledger/src/server.js';
 import { HttpClient } from '../http-client.js';
 import { print, thousands } from '../output.js';
-import { title } from './demo.js';
+import { title } from './title.js';
 
 interface Lineage {
   versions: {

@@ -9,6 +9,7 @@ import { DEFAULT_CLIENTS } from '../import/import.js';
 import { print, thousands } from '../output.js';
 import { askAsAuditor } from './auditor.js';
 import { tamperWithCopy } from './tamper.js';
+import { title } from './title.js';
 
 export interface DemoOptions {
   data?: string;
@@ -70,8 +71,4 @@ async function keepRunning({ url }: RunningServer): Promise<void> {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
-}
-
-export function title(text: string): void {
-  print(`\n${text}\n${'─'.repeat(text.length)}`);
 }

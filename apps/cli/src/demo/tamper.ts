@@ -5,7 +5,7 @@ import { type RunningServer } from '../../../chartledger/src/server.js';
 import { print, thousands } from '../output.js';
 import { describeVerdict } from '../verify/verify.command.js';
 import { subjectFromDirectory, subjectFromStore, verifySubject } from '../verify/verify.js';
-import { title } from './demo.js';
+import { title } from './title.js';
 
 const CHAIN = 1;
 const LENGTH_BYTES = 2;
