@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
-import { raw } from 'express';
+import { raw, type NextFunction, type Request, type Response } from 'express';
 import { type AddressInfo } from 'node:net';
 import { createLogger, ErrorFilter, nestLogger, requestId, type Config } from '@chartledger/platform';
 import { assemble, type Assembly } from './assembly.js';
@@ -9,6 +9,9 @@ import { ServerModule } from './server.module.js';
 
 /** An idle connection of a client is kept as long: shorter makes a feed connect anew for every request. */
 const KEEP_ALIVE_MS = 65_000;
+
+/** How long requests in flight may take when the server stops. What is cut off then was not acknowledged. */
+const DRAIN_MS = 10_000;
 
 export interface RunningServer {
   url: string;
@@ -30,6 +33,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     app.set('etag', false);
     app.set('query parser', 'simple');
     app.disable('x-powered-by');
+    let isStopping = false;
+    // A client that keeps its connection would go on sending on it.
+    app.use((_request: Request, response: Response, next: NextFunction) => {
+      if (isStopping) response.setHeader('Connection', 'close');
+      next();
+    });
     app.use(requestId);
     // The limit counts decompressed bytes; an unknown Content-Encoding is 415.
     app.use(raw({ type: () => true, limit: config.maxBodyBytes, inflate: true }));
@@ -43,7 +52,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
       url: `http://${host}:${port}`,
       assembly,
       stop: async () => {
+        isStopping = true;
+        const drained = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
         await app.close();
+        clearTimeout(drained);
         await assembly.stop();
       },
     };

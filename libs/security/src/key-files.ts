@@ -37,7 +37,7 @@ export async function openKeyFiles(dataDir: string, kekFile: string, initialised
   return {
     kek: await readSecret(files.kek),
     pseudonym: await readSecret(files.pseudonym),
-    signing: createPrivateKey(await readFile(files.signing)),
+    signing: await readSigningKey(files.signing),
   };
 }
 
@@ -56,6 +56,15 @@ async function makeMissing(files: Record<'kek' | 'pseudonym' | 'signing', string
 
 function newSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+}
+
+async function readSigningKey(file: string): Promise<KeyObject> {
+  const pem = await readFile(file);
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    throw new ConfigurationError(`${file} holds no private key: restore it from its backup`);
+  }
 }
 
 async function readSecret(file: string): Promise<Buffer> {
