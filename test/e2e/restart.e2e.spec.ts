@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +16,8 @@ import {
   registerSource,
   runToEnd,
   startTestServer,
-  type TestServer,
+  temporaryFolder,
+  TestServer,
 } from '@chartledger/testing';
 
 /** Kills of a server under load, each at another moment. */
@@ -23,17 +27,24 @@ const PARTS = 5;
 /** Enough that groups, views and checkpoints are all under way. */
 const WRITES_BEFORE_KILL = 120;
 const TIMEOUT_MS = 120_000;
+const ANOTHER_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 let server: TestServer;
-beforeEach(async () => {
-  server = await startTestServer();
-  await registerSource(server.url, { name: 'clinic' });
-}, TIMEOUT_MS);
-afterEach(() => server.remove(), TIMEOUT_MS);
+
+/** A server of its own for each test of the group. */
+function eachOnItsOwn(): void {
+  beforeEach(async () => {
+    server = await startTestServer();
+    await registerSource(server.url, { name: 'clinic' });
+  }, TIMEOUT_MS);
+  afterEach(() => server.remove(), TIMEOUT_MS);
+}
 
 const clinic = (): FhirHttp => new FhirHttp(`${server.url}/fhir/clinic`);
 
 describe('SIGTERM', () => {
+  eachOnItsOwn();
+
   it(
     'ends a server under load in time, with exit code 0 and no process left, and nothing acknowledged is lost',
     async () => {
@@ -51,6 +62,21 @@ describe('SIGTERM', () => {
     TIMEOUT_MS,
   );
 
+  it.each(['owner.pid', 'postgres/postmaster.pid', 'the ready line'])(
+    'ends a server while it starts, once there is %s, and no process is left',
+    async (sign) => {
+      await server.stop();
+      const starting = server.start().catch(() => undefined);
+      if (sign === 'the ready line') await starting;
+      else await eventually(sign, () => existsSync(join(server.dataDir, sign)));
+      await server.stop();
+      await starting;
+      expect(processesOf(server.dataDir)).toEqual([]);
+      await server.start();
+    },
+    TIMEOUT_MS,
+  );
+
   it('ends a server that keeps idle connections', async () => {
     await Promise.all(Array.from({ length: 8 }, () => clinic().get('metadata')));
     const { code } = await server.stop();
@@ -59,6 +85,8 @@ describe('SIGTERM', () => {
 });
 
 describe('kill -9', () => {
+  eachOnItsOwn();
+
   it(
     'of the process group under load loses nothing that was acknowledged and leaves no transaction in part',
     async () => {
@@ -98,6 +126,13 @@ describe('kill -9', () => {
 });
 
 describe('a server that must not start says why, ends with code 2 and leaves nothing running', () => {
+  beforeAll(async () => {
+    server = await startTestServer();
+    await registerSource(server.url, { name: 'clinic' });
+    await server.stop();
+  }, TIMEOUT_MS);
+  afterAll(() => server.remove(), TIMEOUT_MS);
+
   const refuse = async (reason: RegExp | string, env: Record<string, string> = {}): Promise<void> => {
     const { code, stderr } = await runToEnd(server.dataDir, env);
     expect(stderr).toMatch(reason);
@@ -105,64 +140,47 @@ describe('a server that must not start says why, ends with code 2 and leaves not
     expect(code).toBe(2);
   };
 
+  /** Puts `content` in the place of a key file, or takes it away, and back afterwards. */
+  const withKeyFile = async (name: string, content: string | undefined, work: () => Promise<void>): Promise<void> => {
+    const file = join(server.dataDir, 'keys', name);
+    await rename(file, `${file}.away`);
+    if (content !== undefined) await writeFile(file, content);
+    await work();
+    expect(processesOf(server.dataDir)).toEqual([]);
+    await rename(`${file}.away`, file);
+  };
+
   it.each(['kek', 'pseudonym', 'ledger-ed25519.pem', 'database-password'])(
-    'where the key file %s is missing',
-    async (name) => {
-      await server.stop();
-      const file = join(server.dataDir, 'keys', name);
-      await rename(file, `${file}.away`);
-      await refuse(new RegExp(`${name}.*[Rr]estore`));
-      expect(processesOf(server.dataDir)).toEqual([]);
-      await rename(`${file}.away`, file);
-      await server.start();
-    },
+    'where the key file %s is missing, which is not made anew',
+    (name) =>
+      withKeyFile(name, undefined, async () => {
+        await refuse(new RegExp(`${name}.*[Rr]estore`));
+        expect(existsSync(join(server.dataDir, 'keys', name))).toBe(false);
+      }),
     TIMEOUT_MS,
   );
 
-  it.each(['kek', 'pseudonym'])(
-    'where the key file %s is another one, or is none',
-    async (name) => {
-      await server.stop();
-      const file = join(server.dataDir, 'keys', name);
-      const key = await readFile(file);
-      await writeFile(file, `${Buffer.alloc(32, 7).toString('base64')}\n`);
-      await refuse(`the ${name} key is not the one`);
-      await writeFile(file, 'short\n');
-      await refuse('must hold 32 bytes');
-      await writeFile(file, key);
-      await server.start();
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'where the signing key cannot be read',
-    async () => {
-      await server.stop();
-      await writeFile(join(server.dataDir, 'keys', 'ledger-ed25519.pem'), 'no key\n');
-      await refuse('ledger-ed25519.pem');
-    },
+  it.each([
+    ['kek', 'another', `${Buffer.alloc(32, 7).toString('base64')}\n`, 'the kek key is not the one'],
+    ['pseudonym', 'another', `${Buffer.alloc(32, 7).toString('base64')}\n`, 'the pseudonym key is not the one'],
+    ['ledger-ed25519.pem', 'another', ANOTHER_KEY, 'the verifier key is not the one'],
+    ['kek', 'no key', 'short\n', 'must hold 32 bytes'],
+    ['ledger-ed25519.pem', 'no key', 'none\n', 'ledger-ed25519.pem'],
+  ])(
+    'where the key file %s holds %s',
+    (name, _what, content, reason) => withKeyFile(name, content, () => refuse(reason)),
     TIMEOUT_MS,
   );
 
   it(
     'where the origin is another one',
-    async () => {
-      await server.stop();
-      await refuse('CHARTLEDGER_ORIGIN', { CHARTLEDGER_ORIGIN: 'elsewhere.example' });
-    },
+    () => refuse('CHARTLEDGER_ORIGIN', { CHARTLEDGER_ORIGIN: 'elsewhere.example' }),
     TIMEOUT_MS,
   );
-
-  it('where another server uses the data directory, which goes on', async () => {
-    await refuse('in use');
-    expect((await clinic().put('Patient/p', { resourceType: 'Patient', id: 'p' })).status).toBe(201);
-  });
 
   it(
     'where the port is taken',
     async () => {
-      await server.stop();
       const taken = createServer();
       await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
       const { port } = taken.address() as { port: number };
@@ -182,6 +200,16 @@ describe('a server that must not start says why, ends with code 2 and leaves not
   ])('where the environment says %j', async (env, reason) => {
     await refuse(reason, env as Record<string, string>);
   });
+
+  it(
+    'where another server uses the data directory, which goes on',
+    async () => {
+      await server.start();
+      await refuse('in use');
+      expect((await clinic().put('Patient/p', { resourceType: 'Patient', id: 'p' })).status).toBe(201);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe('a ledger that is not what was signed', () => {
@@ -193,10 +221,22 @@ describe('a ledger that is not what was signed', () => {
   const FORGET_SIGNED = `alter table audit.checkpoint disable trigger all; delete from audit.checkpoint where size > 5;
     alter table audit.checkpoint enable trigger all;`;
 
-  /** Ten entries under a checkpoint, then the owner of the database at work. */
+  let sound: TestServer;
+  /** Ten entries under a checkpoint. */
+  beforeAll(async () => {
+    sound = await startTestServer();
+    const fhir = await registerSource(sound.url, { name: 'clinic' });
+    for (let at = 0; at < 10; at += 1) await fhir.put(`Patient/p${at}`, { resourceType: 'Patient', id: `p${at}` });
+    await sound.stop();
+  }, TIMEOUT_MS);
+  afterAll(() => sound.remove(), TIMEOUT_MS);
+  afterEach(() => server.remove(), TIMEOUT_MS);
+
+  /** A copy of it, with the owner of the database at work. */
   const tamper = async (statements: string): Promise<void> => {
-    for (let at = 0; at < 10; at += 1) await clinic().put(`Patient/p${at}`, { resourceType: 'Patient', id: `p${at}` });
-    await server.stop();
+    server = new TestServer(await temporaryFolder());
+    // Owners and modes stay: PostgreSQL insists on them.
+    execFileSync('cp', ['-a', `${sound.dataDir}/.`, server.dataDir]);
     const database = await startEmbeddedPostgres(server.dataDir);
     await ownerQuery(database.connection, statements);
     await database.stop();
@@ -262,6 +302,8 @@ describe('a ledger that is not what was signed', () => {
 });
 
 describe('the data directory', () => {
+  eachOnItsOwn();
+
   it('has keys that nobody else may read', async () => {
     for (const name of ['kek', 'pseudonym', 'ledger-ed25519.pem', 'database-password']) {
       const { mode } = await stat(join(server.dataDir, 'keys', name));

@@ -4,17 +4,20 @@ import { startServer } from './server.js';
 /** SIGTERM must be obeyed within 30 s; what is not finished by then was not acknowledged. */
 const STOP_DEADLINE_MS = 25_000;
 
-/** Runs the server until a signal. Prints one line on standard output when it serves. */
+/** Runs the server until a signal, which may come while it starts. Prints one line on standard output when it serves. */
 export async function runServer(): Promise<void> {
-  const server = await startServer(readConfig());
-  process.stdout.write(`chartledger ready ${server.url}\n`);
-  await new Promise<void>((resolve) => {
+  const asked = new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  setTimeout(() => {
-    process.stderr.write('chartledger did not stop in time and ends now\n');
-    process.exit(1);
-  }, STOP_DEADLINE_MS).unref();
+  void asked.then(() => setTimeout(endNow, STOP_DEADLINE_MS).unref());
+  const server = await startServer(readConfig());
+  process.stdout.write(`chartledger ready ${server.url}\n`);
+  await asked;
   await server.stop();
+}
+
+function endNow(): void {
+  process.stderr.write('chartledger did not stop in time and ends now\n');
+  process.exit(1);
 }

@@ -8,10 +8,20 @@ export const HASH_BYTES = 32;
 export const ZERO_HASH = Buffer.alloc(HASH_BYTES);
 
 /** crypto.hash (Node 20.12 and later) is one native call where createHash makes an object: 1.8 against 3.0 µs for 2 KB. */
-const oneShot = (crypto as { hash?: (algorithm: string, data: Uint8Array, encoding: 'buffer') => Buffer }).hash;
+const oneShot = (crypto as { hash?: OneShot }).hash;
+
+interface OneShot {
+  (algorithm: string, data: Uint8Array, encoding: 'buffer'): Buffer;
+  (algorithm: string, data: Uint8Array, encoding: 'hex'): string;
+}
 
 export function sha256(data: Uint8Array): Buffer {
   return oneShot ? oneShot('sha256', data, 'buffer') : createHash('sha256').update(data).digest();
+}
+
+/** In lower-case hex, as hashes stand in envelopes: no buffer in between. */
+export function sha256Hex(data: Uint8Array): string {
+  return oneShot ? oneShot('sha256', data, 'hex') : createHash('sha256').update(data).digest('hex');
 }
 
 /** A reused buffer is safe: hashing is synchronous and ends before the next call. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto';
-import { sha256, type PayloadDigest } from '@chartledger/ledger';
+import { sha256Hex, type PayloadDigest } from '@chartledger/ledger';
 
 /** A data key with the id under which envelopes name it and its commitment. */
 export interface DataKey {
@@ -20,31 +20,24 @@ export function keyCommitment(secret: Buffer): string {
   return createHmac('sha256', secret).update('chartledger/commit/v1').digest('hex');
 }
 
+/** How many bytes a payload of so many bytes of plaintext has. */
+export function sealedBytes(plaintextBytes: number): number {
+  return NONCE_BYTES + plaintextBytes + TAG_BYTES;
+}
+
 /**
- * Encrypts a payload: nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes). `context` is the entry's position-independent
- * fields (`encodeContext`), which the tag binds to the payload.
+ * Encrypts a payload into `target`, which MUST have `sealedBytes(plaintext.length)` bytes: nonce (12 bytes) ‖ ciphertext ‖
+ * tag (16 bytes). `context` is the entry's position-independent fields (`encodeContext`), which the tag binds to the
+ * payload.
  */
-export function sealPayload(
-  key: DataKey,
-  context: string,
-  parts: readonly Buffer[],
-): { payload: Buffer; digest: PayloadDigest } {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const payload = Buffer.allocUnsafeSlow(NONCE_BYTES + length + TAG_BYTES);
-  payload.set(nextNonce(), 0);
-  const cipher = createCipheriv(ALGORITHM, key.secret, payload.subarray(0, NONCE_BYTES));
+export function sealPayload(key: DataKey, context: string, plaintext: Uint8Array, target: Buffer): PayloadDigest {
+  target.set(nextNonce(), 0);
+  const cipher = createCipheriv(ALGORITHM, key.secret, target.subarray(0, NONCE_BYTES));
   cipher.setAAD(Buffer.from(context));
-  let offset = NONCE_BYTES;
-  for (const part of parts) {
-    payload.set(cipher.update(part), offset);
-    offset += part.length;
-  }
+  target.set(cipher.update(plaintext), NONCE_BYTES);
   cipher.final();
-  payload.set(cipher.getAuthTag(), offset);
-  return {
-    payload,
-    digest: { bytes: payload.length, commit: key.commit, key: key.id, sha256: sha256(payload).toString('hex') },
-  };
+  target.set(cipher.getAuthTag(), NONCE_BYTES + plaintext.length);
+  return { bytes: target.length, commit: key.commit, key: key.id, sha256: sha256Hex(target) };
 }
 
 /** Thrown when a payload does not open: another key, another context, or changed bytes. */

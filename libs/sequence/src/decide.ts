@@ -1,7 +1,7 @@
 import { sameContent } from '@chartledger/fhir';
 import { type EntryContext, type EntryKind } from '@chartledger/ledger';
 import { FhirError } from '@chartledger/platform';
-import { encodeHeader, NO_FACTS, resolveFacts, type PayloadHeader, type RecordFacts } from '@chartledger/projection';
+import { NO_FACTS, resolveFacts, type PayloadHeader, type RecordFacts } from '@chartledger/projection';
 import { identifierForms } from '@chartledger/records';
 import { recordPseudonym } from '@chartledger/security';
 import { Links } from './links.js';
@@ -13,7 +13,6 @@ import { changeExpression, type Change, type Submission } from './submission.js'
 export interface Decision {
   context: EntryContext;
   header: PayloadHeader;
-  headerLine: Buffer;
   /** What the payload holds after the header: the text as received, or nothing for a confirmation or a deletion. */
   payloadText: Buffer;
   /** The received text, from which the answer is made. */
@@ -176,7 +175,6 @@ class Drafts {
         version,
       },
       header,
-      headerLine: encodeHeader(header),
       payloadText: isBody ? change.text : EMPTY,
       text: change.text,
       facts: isBody ? resolveFacts(change.facts, toRecord) : NO_FACTS,

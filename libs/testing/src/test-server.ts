@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processesOf } from './processes.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const MAIN = resolve(dirname(fileURLToPath(import.meta.url)), '../../../dist/apps/chartledger/src/main.js');
@@ -28,7 +29,7 @@ export class TestServer {
 
   constructor(
     readonly dataDir: string,
-    private readonly env: Record<string, string>,
+    private readonly env: Record<string, string> = {},
   ) {}
 
   /** @throws Error with the process's standard error when it ends before it is ready. */
@@ -70,11 +71,13 @@ export class TestServer {
     await this.start();
   }
 
-  /** Stops it if it runs, and removes its data. */
+  /** Stops it if it runs, and removes its data. @throws Error when it has left a process behind. */
   async remove(): Promise<void> {
     if (this.child && this.child.exitCode === null && this.child.signalCode === null) {
       await this.stop().catch(() => this.kill());
     }
+    const left = processesOf(this.dataDir);
+    if (left.length > 0) throw new Error(`the server has left processes behind: ${left.join('; ')}`);
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
