@@ -112,7 +112,7 @@ describe('kill -9', () => {
       process.kill(server.pid, 'SIGKILL');
       await eventually(
         'the end of the server',
-        () => !processesOf(server.dataDir).some((line) => line.includes('main.js')),
+        () => !processesOf(server.dataDir).some(({ command }) => command.includes('main.js')),
       );
       expect(processesOf(server.dataDir)).not.toEqual([]);
       await server.start();

@@ -12,6 +12,7 @@ const KEEP_ALIVE_MS = 65_000;
 
 /** How long requests in flight may take when the server stops. What is cut off then was not acknowledged. */
 const DRAIN_MS = 10_000;
+const IDLE_CHECK_MS = 50;
 
 export interface RunningServer {
   url: string;
@@ -53,8 +54,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
       assembly,
       stop: async () => {
         isStopping = true;
+        // A connection becomes idle when its request in flight is answered.
+        const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
         const drained = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
         await app.close();
+        clearInterval(idle);
         clearTimeout(drained);
         await assembly.stop();
       },

@@ -97,12 +97,15 @@ export class ChainTree {
     if (this.timer || this.stopped) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.signing = this.sign().catch((error: Error) => {
-        this.context.logger.error(
-          { stage: 'append', chain: this.chain, error: error.message },
-          'a checkpoint could not be signed',
-        );
-      });
+      // One after the other: a slow one must not be overtaken.
+      this.signing = this.signing
+        .then(() => this.sign())
+        .catch((error: Error) => {
+          this.context.logger.error(
+            { stage: 'append', chain: this.chain, error: error.message },
+            'a checkpoint could not be signed',
+          );
+        });
     }, SIGNING_INTERVAL_MS);
   }
 

@@ -77,8 +77,10 @@ export class TestServer {
       await this.stop().catch(() => this.kill());
     }
     const left = processesOf(this.dataDir);
-    if (left.length > 0) throw new Error(`the server has left processes behind: ${left.join('; ')}`);
+    for (const { pid } of left) process.kill(pid, 'SIGKILL');
     await rm(this.dataDir, { recursive: true, force: true });
+    if (left.length > 0)
+      throw new Error(`the server left processes behind: ${left.map((one) => one.command).join('; ')}`);
   }
 
   private end(): Promise<Ended> {
