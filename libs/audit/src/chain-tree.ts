@@ -201,13 +201,18 @@ export class ChainTree {
     }
   }
 
-  private async sign(): Promise<void> {
-    const { ledger, store, file, signer, clock } = this.context;
-    if (this.isBehind) {
-      const head = await ledger.head(this.chain);
-      this.isBehind = false;
+  /** While it is behind, `append` leaves the leaves to be read from the ledger, so that none comes twice. */
+  private async catchUp(): Promise<void> {
+    do {
+      const head = await this.context.ledger.head(this.chain);
       await this.readLeaves(head.seq + 1);
-    }
+    } while (this.head && this.head.seq >= this.builder.size);
+    this.isBehind = false;
+  }
+
+  private async sign(): Promise<void> {
+    const { store, file, signer, clock } = this.context;
+    if (this.isBehind) await this.catchUp();
     const tiles = [...this.pending];
     const { size } = this.builder;
     const note = signCheckpoint({ origin: signer.name, size, root: this.builder.root() }, [signer]);

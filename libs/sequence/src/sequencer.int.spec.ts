@@ -63,26 +63,20 @@ describe('two writers on one chain', () => {
     'lose nothing and record nothing twice, and their clients are answered as the model says',
     async () => {
       const connection = await database.another();
-      let other: TestStages | undefined;
+      const writers: { other?: TestStages } = {};
       let foreign = 0;
       let appends = 0;
       /** Before every other append of the one, the other writes: the one has lost the race. */
-      const lose = (ledger: Ledger): Ledger => ({
-        chains: () => ledger.chains(),
-        head: (chain) => ledger.head(chain),
-        read: (chain, from, to) => ledger.read(chain, from, to),
-        get: (chain, seqs) => ledger.get(chain, seqs),
-        envelopes: (chain, from, to) => ledger.envelopes(chain, from, to),
-        follow: (chain, from, signal) => ledger.follow(chain, from, signal),
-        append: async (head, entries) => {
-          if (other && appends++ % 2 === 0) {
-            await other.send({ method: 'PUT', id: `foreign-${foreign++}` }, patient(`foreign-${foreign - 1}`));
+      const lose = (ledger: Ledger): Ledger =>
+        withAppend(ledger, async (head, entries) => {
+          if (writers.other && appends++ % 2 === 0) {
+            await writers.other.send({ method: 'PUT', id: `foreign-${foreign++}` }, patient(`foreign-${foreign - 1}`));
           }
           return ledger.append(head, entries);
-        },
-      });
+        });
       const one = await openStages(connection, database.dataDir, { wrapLedger: lose });
-      other = await openStages(connection, database.dataDir);
+      const other = await openStages(connection, database.dataDir);
+      writers.other = other;
       let run = 0;
       try {
         await fc.assert(
@@ -114,21 +108,14 @@ describe('an append whose outcome is not known', () => {
     async () => {
       let appends = 0;
       /** The connection breaks before, or after, the entries are durable. */
-      const fail = (ledger: Ledger): Ledger => ({
-        chains: () => ledger.chains(),
-        head: (chain) => ledger.head(chain),
-        read: (chain, from, to) => ledger.read(chain, from, to),
-        get: (chain, seqs) => ledger.get(chain, seqs),
-        envelopes: (chain, from, to) => ledger.envelopes(chain, from, to),
-        follow: (chain, from, signal) => ledger.follow(chain, from, signal),
-        append: async (head, entries) => {
+      const fail = (ledger: Ledger): Ledger =>
+        withAppend(ledger, async (head, entries) => {
           const turn = appends++ % 4;
           if (turn === 1) throw new Error('the connection broke before the statement');
           const appended = await ledger.append(head, entries);
           if (turn === 2) throw new Error('the connection broke after the commit');
           return appended;
-        },
-      });
+        });
       const stages = await openStages(await database.another(), database.dataDir, { wrapLedger: fail });
       try {
         const keys = Array.from({ length: 60 }, () => randomUUID());
@@ -157,6 +144,19 @@ describe('an append whose outcome is not known', () => {
     TIMEOUT_MS,
   );
 });
+
+/** The ledger with another `append`. */
+function withAppend(ledger: Ledger, append: Ledger['append']): Ledger {
+  return {
+    chains: () => ledger.chains(),
+    head: (chain) => ledger.head(chain),
+    read: (chain, from, to) => ledger.read(chain, from, to),
+    get: (chain, seqs) => ledger.get(chain, seqs),
+    envelopes: (chain, from, to) => ledger.envelopes(chain, from, to),
+    follow: (chain, from, signal) => ledger.follow(chain, from, signal),
+    append,
+  };
+}
 
 function patient(id: string, family = 'Chalmers'): string {
   return JSON.stringify({ resourceType: 'Patient', id, name: [{ family }] });
