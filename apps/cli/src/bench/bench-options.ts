@@ -7,6 +7,7 @@ export interface BenchOptions {
   entries?: number;
   batch?: number;
   patients?: number;
+  cold?: boolean;
 }
 
 /** One line of figures; `bench` first. */

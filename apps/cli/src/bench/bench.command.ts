@@ -30,6 +30,7 @@ export function addBench(program: Command): void {
     .option('--entries <n>', 'append, verify: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--patients <n>', 'people of the made-up town', Number)
+    .option('--cold', 'ingest, append: measure from the first request on, without warming up', false)
     .action(async (name: string, options: BenchOptions) => {
       const bench = BENCHES[name];
       if (!bench) throw new Error(`there is no bench ${name}: ${Object.keys(BENCHES).join(', ')}`);
