@@ -59,7 +59,7 @@ export class ChainAppender {
       appending = this.appendGroup(group);
       if (this.queue.length === 0) await appending;
     }
-    await appending;
+    // Nothing is awaited between the last look at the queue and this: a caller that comes later drains anew.
     this.busy = false;
   }
 
