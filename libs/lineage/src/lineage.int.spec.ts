@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ANONYMOUS } from '@chartledger/platform';
-import { type ProjectedEntry, ViewSet } from '@chartledger/projection';
+import { type ProjectedEntry, type ViewSet } from '@chartledger/projection';
 import { type RecordReader, type SourceDirectory } from '@chartledger/records';
-import { Tokens } from '@chartledger/security';
 import { openStages, startTestDatabase, type TestDatabase, type TestStages } from '@chartledger/testing';
 import { type GraphAnswer, graphAnswer } from './graph.js';
 import { evolveLineage } from './lineage.evolve.js';
-import { LineageProjection } from './lineage.projection.js';
 import { parseGraphQuestion, type Query } from './lineage.requests.js';
 import { LineageService } from './lineage.service.js';
 import { observationOf, provenanceOf } from './story.fixture.js';
 
-const tokens = new Tokens(Buffer.alloc(32, 1));
 const PATIENT = { source: 'clinic', type: 'Patient', id: 'p1' };
 /** What the source sends, with a number that parsing and printing would change. */
 const SENT = '{ "resourceType":"Patient", "id":"p1", "multipleBirthInteger": 2,  "gender":"female" }';
@@ -29,13 +26,10 @@ beforeAll(async () => {
   stages = await openStages(await database.another(), database.dataDir);
   captureLive(stages.views);
   await sendStory();
-  const { pool, ledger, opener, logger, reader, records, source } = stages;
-  views = new ViewSet({ pool, ledger, opener, logger }, [records, new LineageProjection(tokens)], [source.chain]);
-  await views.start();
-  lineage = serviceOver(reader);
+  views = stages.views;
+  lineage = serviceOver(stages.reader);
 });
 afterAll(async () => {
-  await views.stop();
   await stages.stop();
   await database.stop();
 });
@@ -46,7 +40,7 @@ function serviceOver(reader: RecordReader): LineageService {
   const sources = { get: async () => source } as unknown as SourceDirectory;
   const covering = async (_chain: number, seq: number): Promise<{ size: number; time: string } | undefined> =>
     seq < 4 ? { size: 4, time: '2024-03-01T08:00:00.000Z' } : undefined;
-  return new LineageService(pool, views, reader, sources, opener, tokens, { covering });
+  return new LineageService(pool, views, reader, sources, opener, stages.tokens, { covering });
 }
 
 /** Seqs 0 to 2: a transaction whose Provenance comes first and refers forward; 3: a second version; 4: an observation of
@@ -100,7 +94,7 @@ describe('the view', () => {
     const stored = [];
     for await (const batch of stages.ledger.read(1, 0)) stored.push(...batch);
     expect(live).toHaveLength(7);
-    expect(evolveLineage(tokens, live)).toEqual(evolveLineage(tokens, await stages.opener.project(stored)));
+    expect(evolveLineage(stages.tokens, live)).toEqual(evolveLineage(stages.tokens, await stages.opener.project(stored)));
   });
 });
 

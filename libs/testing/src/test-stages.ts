@@ -33,6 +33,7 @@ export interface TestStages {
   readonly pool: Pool;
   readonly ledger: EmbeddedLedger;
   readonly opener: EntryOpener;
+  readonly tokens: Tokens;
   readonly views: ViewSet;
   readonly records: Projection;
   /** Every view that is kept. */
@@ -79,6 +80,7 @@ export async function openStages(
     ledger,
     opener,
     views,
+    tokens,
     records,
     projections,
     reader: new RecordReader(pool, views, opener),
