@@ -94,7 +94,9 @@ describe('the view', () => {
     const stored = [];
     for await (const batch of stages.ledger.read(1, 0)) stored.push(...batch);
     expect(live).toHaveLength(7);
-    expect(evolveLineage(stages.tokens, live)).toEqual(evolveLineage(stages.tokens, await stages.opener.project(stored)));
+    expect(evolveLineage(stages.tokens, live)).toEqual(
+      evolveLineage(stages.tokens, await stages.opener.project(stored)),
+    );
   });
 });
 
