@@ -17,7 +17,34 @@ export class HttpClient {
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  send(method: string, path: string, headers: Record<string, string> = {}, body?: Buffer): Promise<HttpAnswer> {
+  async send(method: string, path: string, headers: Record<string, string> = {}, body?: Buffer): Promise<HttpAnswer> {
+    const chunks: Buffer[] = [];
+    const answer = await this.exchange(method, path, headers, body, (chunk) => chunks.push(chunk));
+    return { ...answer, body: Buffer.concat(chunks) };
+  }
+
+  get(path: string): Promise<HttpAnswer> {
+    return this.send('GET', path);
+  }
+
+  /** A body that is counted and not kept. */
+  async count(path: string): Promise<{ status: number; bytes: number }> {
+    let bytes = 0;
+    const { status } = await this.exchange('GET', path, {}, undefined, (chunk) => (bytes += chunk.length));
+    return { status, bytes };
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private exchange(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: Buffer | undefined,
+    onChunk: (chunk: Buffer) => void,
+  ): Promise<Omit<HttpAnswer, 'body'>> {
     return new Promise((resolve, reject) => {
       const url = new URL(this.base);
       const options = {
@@ -30,25 +57,14 @@ export class HttpClient {
       const outgoing = request(
         { ...options, headers: body ? { ...headers, 'Content-Length': String(body.length) } : headers },
         (incoming) => {
-          const chunks: Buffer[] = [];
-          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('data', onChunk);
           incoming.on('error', reject);
-          incoming.on('end', () =>
-            resolve({ status: incoming.statusCode!, headers: incoming.headers, body: Buffer.concat(chunks) }),
-          );
+          incoming.on('end', () => resolve({ status: incoming.statusCode!, headers: incoming.headers }));
         },
       );
       outgoing.on('error', reject);
       outgoing.end(body);
     });
-  }
-
-  get(path: string): Promise<HttpAnswer> {
-    return this.send('GET', path);
-  }
-
-  close(): void {
-    this.agent.destroy();
   }
 }
 

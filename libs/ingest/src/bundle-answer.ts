@@ -7,11 +7,11 @@ import {
   POSITION_HEADER,
   type Actor,
   type Answer,
+  entityTag,
 } from '@chartledger/platform';
 import { bundleText, type EntryText, type FhirReads } from '@chartledger/records';
 import { type ChangeResult } from '@chartledger/sequence';
 import { representationOf, type ReturnPreference } from './change-answer.js';
-import { entityTag } from './entity-tag.js';
 import { type Ingested } from './ingest.service.js';
 import { type Refusal } from './prepared.js';
 

@@ -6,11 +6,11 @@ import {
   POSITION_HEADER,
   type Actor,
   type Answer,
+  entityTag,
 } from '@chartledger/platform';
 import { servedText } from '@chartledger/projection';
 import { type FhirReads } from '@chartledger/records';
 import { type Accepted } from '@chartledger/sequence';
-import { entityTag } from './entity-tag.js';
 import { type Ingested } from './ingest.service.js';
 
 /** `Prefer: return=…` (http://hl7.org/fhir/R4/http.html#return). */

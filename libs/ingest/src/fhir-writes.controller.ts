@@ -1,11 +1,19 @@
 import { Controller, Delete, Inject, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { isResourceId, isResourceType } from '@chartledger/fhir';
-import { ANONYMOUS, baseUrl, checkAccept, checkContentType, FhirError, requestIdOf, send } from '@chartledger/platform';
+import {
+  ANONYMOUS,
+  baseUrl,
+  checkAccept,
+  checkContentType,
+  FhirError,
+  requestIdOf,
+  send,
+  parseEntityTag,
+} from '@chartledger/platform';
 import { FhirReads } from '@chartledger/records';
 import { bundleAnswer } from './bundle-answer.js';
 import { changeAnswer, readReturnPreference, withFoundRecord } from './change-answer.js';
-import { parseEntityTag } from './entity-tag.js';
 import { IngestService, type Ingested, type RequestContext } from './ingest.service.js';
 import { type PrepareRequest } from './prepared.js';
 

@@ -6,8 +6,7 @@ import {
   type BundleRequest,
   type Finding,
 } from '@chartledger/fhir';
-import { FhirError } from '@chartledger/platform';
-import { parseEntityTag } from './entity-tag.js';
+import { FhirError, parseEntityTag } from '@chartledger/platform';
 import { toIssue } from './issues.js';
 import { prepareChange, recordable, type Asked } from './prepare-change.js';
 import {

@@ -12,7 +12,17 @@ import {
 } from '@chartledger/ledger';
 import { IntegrityError } from '@chartledger/platform';
 import { ChainWakeUps } from './chain-wake-ups.js';
-import { APPEND, CHAINS, envelopesQuery, EXTENT, GET, HEAD, OPEN_CHAIN, readQuery } from './ledger.queries.js';
+import {
+  APPEND,
+  CHAINS,
+  envelopesQuery,
+  EXTENT,
+  GET,
+  HEAD,
+  OPEN_CHAIN,
+  payloadsQuery,
+  readQuery,
+} from './ledger.queries.js';
 
 /** Rows of one read: some 3 MB at 3 KB an entry. */
 const READ_BATCH = 1024;
@@ -103,7 +113,15 @@ export class EmbeddedLedger implements Ledger {
 
   async get(chain: number, seqs: readonly number[]): Promise<(StoredEntry | undefined)[]> {
     const rows = await run<EntryRow>(this.pool, GET, [chain, int8Array(seqs)]);
-    const bySeq = new Map(rows.map((row) => [row.seq, { chain, ...row }]));
+    const large = rows.filter((row) => row.payload === null).map((row) => row.seq);
+    const payloads = new Map(
+      large.length === 0
+        ? []
+        : (await copyRows(this.pool, payloadsQuery(chain, large))).map(([seq, bytes]) => [int8Of(seq), bytes!]),
+    );
+    const bySeq = new Map(
+      rows.map(({ seq, envelope, payload }) => [seq, { chain, seq, envelope, payload: payload ?? payloads.get(seq)! }]),
+    );
     return seqs.map((seq) => bySeq.get(seq));
   }
 
@@ -145,7 +163,7 @@ export class EmbeddedLedger implements Ledger {
 interface EntryRow {
   seq: number;
   envelope: Buffer;
-  payload: Buffer;
+  payload: Buffer | null;
 }
 
 interface HeadRow {

@@ -54,11 +54,22 @@ function range(chain: number, from: number, to: number): string {
   return `chain = ${chain} and seq >= ${from} and seq < ${to}`;
 }
 
+/** Above it a payload is read by COPY, which is a round trip more and spares writing and reading it as hexadecimal text. */
+const LARGE_PAYLOAD_BYTES = 16 * 1024;
+
+/** $1: chain; $2: seqs. The payload is null when it is large. */
 export const GET: Statement = {
   name: 'ledger.get',
-  text: `select e.seq::float8 as seq, e.envelope, e.payload
+  text: `select e.seq::float8 as seq, e.envelope,
+      case when octet_length(e.payload) <= ${LARGE_PAYLOAD_BYTES} then e.payload end as payload
     from unnest($2::int8[]) as wanted (seq) join ledger.entry e on e.chain = $1 and e.seq = wanted.seq`,
 };
+
+/** For `copyRows`: numbers only. */
+export function payloadsQuery(chain: number, seqs: readonly number[]): string {
+  for (const value of [chain, ...seqs]) if (!Number.isSafeInteger(value)) throw new TypeError('not a position');
+  return `select seq, payload from ledger.entry where chain = ${chain} and seq in (${seqs.join()})`;
+}
 
 export const EXTENT: Statement = {
   name: 'ledger.extent',

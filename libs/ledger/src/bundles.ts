@@ -11,7 +11,15 @@ export const PAYLOAD_LENGTH_BYTES = 4;
 
 /** @throws RangeError for an item longer than its length can say. */
 export function encodeBundle(items: readonly Uint8Array[], lengthBytes: LengthBytes): Buffer {
-  return Buffer.concat(items.flatMap((item) => [frameLength(item, lengthBytes), item]));
+  const bytes = items.reduce((sum, item) => sum + lengthBytes + item.length, 0);
+  const bundle = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const item of items) {
+    bundle.writeUIntBE(item.length, at, lengthBytes);
+    bundle.set(item, at + lengthBytes);
+    at += lengthBytes + item.length;
+  }
+  return bundle;
 }
 
 /** The length that stands before `item`. */

@@ -18,6 +18,13 @@ interface Group {
   entries: LinkedEntry[];
 }
 
+/** What became of a group. */
+interface Written {
+  /** Whether the chain ends as `head` said while the group was under way. */
+  isAsExpected: boolean;
+  answer: () => void;
+}
+
 /**
  * Appends drafts to one chain by group commit: what waits while a group becomes durable is the next group, and it is linked
  * meanwhile. Where another writer was faster it takes the new head and links again, so entries are appended in the order
@@ -51,13 +58,16 @@ export class ChainAppender {
 
   private async drain(): Promise<void> {
     this.busy = true;
-    let appending: Promise<boolean> = Promise.resolve(true);
-    while (this.queue.length > 0) {
-      let group = this.link(this.takeGroup());
+    let writing: Promise<Written> | undefined;
+    while (this.queue.length > 0 || writing) {
+      let group = this.queue.length > 0 ? this.link(this.takeGroup()) : undefined;
+      const before = await writing;
       // The group before lost its race, or failed: what was linked to it is linked to what there is now.
-      if (!(await appending)) group = this.link(group.members);
-      appending = this.appendGroup(group);
-      if (this.queue.length === 0) await appending;
+      if (group && before && !before.isAsExpected) group = this.link(group.members);
+      writing = group && this.write(group);
+      // The store has its next group before the callers of the last one go on, and before what they send now is linked.
+      before?.answer();
+      if (writing) await new Promise(setImmediate);
     }
     // Nothing is awaited between the last look at the queue and this: a caller that comes later drains anew.
     this.busy = false;
@@ -83,8 +93,8 @@ export class ChainAppender {
     return { members, drafts, head, entries };
   }
 
-  /** Resolves to whether the chain ends as `this.head` said while the group was under way. Never rejects. */
-  private async appendGroup({ members, drafts, head, entries }: Group): Promise<boolean> {
+  /** Never rejects: the callers are told by `answer`. */
+  private async write({ members, drafts, head, entries }: Group): Promise<Written> {
     let isAsExpected = true;
     try {
       let at = head;
@@ -95,14 +105,15 @@ export class ChainAppender {
         linked = link(at, drafts, this.now());
         this.head = headAfter(at, linked);
       }
-      let from = 0;
-      for (const { drafts: own, resolve } of members) resolve(linked.slice(from, (from += own.length)));
+      const answer = (): void => {
+        let from = 0;
+        for (const { drafts: own, resolve } of members) resolve(linked.slice(from, (from += own.length)));
+      };
+      return { isAsExpected, answer };
     } catch (error) {
-      isAsExpected = false;
-      for (const { reject } of members) reject(error as Error);
       await this.takeHead(head.chain);
+      return { isAsExpected: false, answer: () => members.forEach(({ reject }) => reject(error as Error)) };
     }
-    return isAsExpected;
   }
 
   /** A store that cannot say its head fails the appends that follow too, each with its own error. */

@@ -76,7 +76,8 @@ export function readReferences({ envelope, content }: OpenedEntry): NamedRecord[
 /** Version numbers of ours. */
 const VERSION = /^[1-9]\d{0,8}$/;
 
-function localTarget(reference: string): Omit<NamedRecord, 'isTarget'> | undefined {
+/** The record of the same source that a reference names; undefined: it names none. */
+export function localTarget(reference: string): Omit<NamedRecord, 'isTarget'> | undefined {
   const parsed = parseReference(reference);
   if (parsed.kind !== 'relative') return undefined;
   const { type, id, version } = parsed;

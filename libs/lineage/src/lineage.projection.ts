@@ -1,12 +1,6 @@
 import { type PoolClient } from 'pg';
-import { run, type Statement } from '@chartledger/database';
-import {
-  MOVE_POSITION,
-  stepParameters,
-  type ProjectedEntry,
-  type Projection,
-  type Step,
-} from '@chartledger/projection';
+import { type Statement } from '@chartledger/database';
+import { applyStep, MOVE_POSITION, type ProjectedEntry, type Projection, type Step } from '@chartledger/projection';
 import { type Tokens } from '@chartledger/security';
 import { evolveLineage, lineageParameters } from './lineage.evolve.js';
 import { lineageTables } from './lineage.tables.js';
@@ -31,8 +25,7 @@ export class LineageProjection implements Projection {
 
   async apply(client: PoolClient, step: Step, entries: readonly ProjectedEntry[]): Promise<boolean> {
     const parameters = lineageParameters(evolveLineage(this.tokens, entries));
-    const moved = await run(client, applyLineage(step.schema), [...stepParameters(step), ...parameters]);
-    return moved.length > 0;
+    return applyStep(client, step, applyLineage(step.schema), parameters);
   }
 }
 

@@ -8,6 +8,7 @@ import { type Statement } from '@chartledger/database';
 /** $1: token; $2: chain; $3: position. The Provenance versions that hold at the position and target the token's record. */
 export function provenancesOf(lineage: string, records: string): Statement {
   return {
+    name: `lineage.provenances.${lineage}.${records}`,
     text: `select v.seq::float8 as seq
       from (select r.chain, r.seq from ${lineage}.reference r where r.targets @> $1::int8[] offset 0) r
       cross join lateral (

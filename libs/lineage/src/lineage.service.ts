@@ -52,7 +52,7 @@ export class LineageService {
       this.reader.custody(actor, { source, type, id }, formatPosition(chain, position)),
       this.provenances(standing, record),
     ]);
-    const entries = custody.value.map(({ opened }) => opened);
+    const entries = custody.value;
     const seqs = entries.map(({ stored }) => stored.seq);
     const covering = await coveringEach(this.checkpoints, chain, seqs);
     return recordLineage(record, { chain, position }, entries, provenances, covering);

@@ -11,5 +11,5 @@ export function lineageTables(schema: string): string {
     ) with (autovacuum_vacuum_insert_threshold = -1);
     -- Hashes do not compress: do not try.
     alter table ${schema}.reference alter column targets set storage external;
-    create index on ${schema}.reference using gin (targets) with (fastupdate = on, gin_pending_list_limit = 4096);`;
+    create index on ${schema}.reference using gin (targets) with (fastupdate = on, gin_pending_list_limit = 1024);`;
 }

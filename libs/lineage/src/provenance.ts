@@ -1,7 +1,7 @@
 import { formatPosition } from '@chartledger/ledger';
 import { servedText, type OpenedEntry } from '@chartledger/projection';
-import { readReferences, referrerOf } from './lineage-entry.js';
-import { namedVersion, type VersionStart } from './named-version.js';
+import { localTarget, referrerOf } from './lineage-entry.js';
+import { namedVersion, type Referrer, type VersionStart } from './named-version.js';
 
 /** Who took part, as FHIR Provenance.agent says it: codes and references, no names. */
 export interface ProvenanceAgent {
@@ -21,34 +21,49 @@ export interface ProvenanceItem {
   agents?: ProvenanceAgent[];
 }
 
+/** What lineage takes from a Provenance version. */
+export interface ReadProvenance {
+  item: ProvenanceItem;
+  /** Provenance.target.reference, those that are text. */
+  targets: readonly string[];
+  referrer: Referrer;
+}
+
+/** Undefined when the data key was destroyed. */
+export function readProvenance({ stored, envelope, content }: OpenedEntry): ReadProvenance | undefined {
+  if (!content) return undefined;
+  const text = servedText(envelope, content.header, content.text).toString('utf8');
+  const { recorded, agent, target } = JSON.parse(text) as FhirProvenance;
+  const references = Array.isArray(target) ? target.map((one) => one?.reference) : [];
+  return {
+    item: {
+      source: envelope.source,
+      type: 'Provenance',
+      id: content.header.id,
+      version: envelope.version,
+      position: formatPosition(stored.chain, stored.seq),
+      ...(typeof recorded === 'string' ? { recorded } : {}),
+      ...(Array.isArray(agent) ? { agents: agent.map(agentOf) } : {}),
+    },
+    targets: references.filter((reference) => typeof reference === 'string'),
+    referrer: referrerOf({ seq: stored.seq, part: envelope.part, parts: envelope.parts }),
+  };
+}
+
 /** The version numbers of the record that a Provenance targets: `versions` in order, confirmations left out. */
 export function targetedVersions(
-  provenance: OpenedEntry,
+  { targets, referrer }: ReadProvenance,
   record: { type: string; id: string },
   versions: readonly VersionStart[],
 ): number[] {
-  const { seq } = provenance.stored;
-  const { part, parts } = provenance.envelope;
-  const named = readReferences(provenance)
-    .filter(({ isTarget, type, id }) => isTarget && type === record.type && id === record.id)
-    .map((target) => namedVersion(versions, referrerOf({ seq, part, parts }), target.version)?.version);
+  // A Bundle's Provenance targets hundreds of records: the few that can be this one are read.
+  const path = `${record.type}/${record.id}`;
+  const named = targets
+    .filter((target) => target.startsWith(path))
+    .map(localTarget)
+    .filter((target) => target?.id === record.id)
+    .map((target) => namedVersion(versions, referrer, target!.version)?.version);
   return [...new Set(named.filter((version) => version !== undefined))];
-}
-
-/** What lineage says of a Provenance; undefined when its data key was destroyed. */
-export function provenanceItem({ stored, envelope, content }: OpenedEntry): ProvenanceItem | undefined {
-  if (!content) return undefined;
-  const text = servedText(envelope, content.header, content.text).toString('utf8');
-  const { recorded, agent } = JSON.parse(text) as FhirProvenance;
-  return {
-    source: envelope.source,
-    type: 'Provenance',
-    id: content.header.id,
-    version: envelope.version,
-    position: formatPosition(stored.chain, stored.seq),
-    ...(typeof recorded === 'string' ? { recorded } : {}),
-    ...(Array.isArray(agent) ? { agents: agent.map(agentOf) } : {}),
-  };
 }
 
 function agentOf(agent: FhirAgent): ProvenanceAgent {
@@ -61,6 +76,7 @@ function agentOf(agent: FhirAgent): ProvenanceAgent {
 /** What we read of the resource. A source's policy may have let in one that is not sound, so anything may be missing. */
 interface FhirProvenance {
   recorded?: unknown;
+  target?: ({ reference?: unknown } | null)[];
   agent?: FhirAgent[];
 }
 

@@ -1,7 +1,7 @@
 import { formatPosition, leafHash, sha256, type EntryKind } from '@chartledger/ledger';
 import { type OpenedEntry } from '@chartledger/projection';
 import { type Covering } from './checkpoint-directory.js';
-import { provenanceItem, targetedVersions, type ProvenanceItem } from './provenance.js';
+import { readProvenance, targetedVersions, type ProvenanceItem } from './provenance.js';
 
 /** Bytes that can be held against their hash, lower-case hex. */
 export interface Digest {
@@ -75,13 +75,13 @@ function provenanceByVersion(
     .filter((entry) => !isConfirmation(entry))
     .map(({ stored, envelope }) => ({ version: envelope.version, seq: stored.seq }));
   const named = new Map<number, ProvenanceItem[]>();
-  for (const provenance of provenances) {
-    const item = provenanceItem(provenance);
-    if (!item) continue;
+  for (const entry of provenances) {
+    const provenance = readProvenance(entry);
+    if (!provenance) continue;
     for (const version of targetedVersions(provenance, record, versions)) {
       const items = named.get(version);
-      if (items) items.push(item);
-      else named.set(version, [item]);
+      if (items) items.push(provenance.item);
+      else named.set(version, [provenance.item]);
     }
   }
   return named;

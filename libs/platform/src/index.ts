@@ -4,6 +4,7 @@ export * from './config.js';
 export * from './errors.js';
 export * from './logger.js';
 export * from './http/answer.js';
+export * from './http/entity-tag.js';
 export * from './http/error-filter.js';
 export * from './http/request-id.js';
 export * from './http/fhir-request.js';

@@ -1,3 +1,4 @@
+export * from './apply-step.js';
 export * from './entry-feed.js';
 export * from './entry-opener.js';
 export * from './facts.js';

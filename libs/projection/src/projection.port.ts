@@ -48,15 +48,3 @@ export interface Projection {
    */
   apply(client: PoolClient, step: Step, entries: readonly ProjectedEntry[]): Promise<boolean>;
 }
-
-/**
- * The first member of every `apply` statement: moves the position. The others write only `where exists (select from
- * moved)`. Its parameters are $1 to $5, as `stepParameters` gives them.
- */
-export const MOVE_POSITION = `moved as (
-  update projection.position set seq = $5 where name = $1 and generation = $2 and chain = $3 and seq = $4 returning chain
-)`;
-
-export function stepParameters(step: Step): [string, number, number, number, number] {
-  return [step.name, step.generation, step.chain, step.from, step.to];
-}

@@ -26,12 +26,15 @@ export async function resolveAsOf(
   const positions = parsePositions(asOf);
   if (!positions)
     throw new BadRequestError(
-      '_asOf must be positions such as 1:812 (chain:seq, separated by commas) or an instant with a time zone',
+      'the moment asked for must be positions such as 1:812 (chain:seq, separated by commas) or an instant with a time zone',
     );
   const seq = positions.get(chain);
   if (seq === undefined)
-    throw new BadRequestError(`_asOf names no position on chain ${chain}, on which this source's records stand`);
-  if (seq > head) throw new BadRequestError(`_asOf is ${chain}:${seq}, beyond the last entry ${chain}:${head}`);
+    throw new BadRequestError(
+      `the positions asked for name none on chain ${chain}, on which this source's records stand`,
+    );
+  if (seq > head)
+    throw new BadRequestError(`the position asked for is ${chain}:${seq}, beyond the last entry ${chain}:${head}`);
   return seq;
 }
 

@@ -95,11 +95,11 @@ export class RecordReader {
   }
 
   /** Every entry of a record, confirmations too, oldest first. @throws NotFoundError. */
-  async custody(actor: Actor, key: RecordKey, asOf?: string): Promise<Answer<RecordVersion[]>> {
+  async custody(_actor: Actor, key: RecordKey, asOf?: string): Promise<Answer<OpenedEntry[]>> {
     const { schema, position } = await this.standing(key.source, asOf);
     const rows = await run<VersionRow>(this.pool, custody(schema), [...recordParameters(key), position]);
     if (rows.length === 0) throw new NotFoundError(NO_RECORD, formatPosition(key.source.chain, position));
-    return { value: await this.openMany(actor, key.source, rows), position };
+    return { value: await this.entriesOf(key.source, rows), position };
   }
 
   async search(
@@ -151,12 +151,7 @@ export class RecordReader {
   }
 
   private async openMany(_actor: Actor, source: Source, rows: readonly VersionRow[]): Promise<RecordVersion[]> {
-    if (rows.length === 0) return [];
-    const stored = await this.views.ledger.get(
-      source.chain,
-      rows.map((row) => row.seq),
-    );
-    const opened = await this.opener.open(stored.map((entry) => entry!));
+    const opened = await this.entriesOf(source, rows);
     return rows.map((row, index) => {
       const { envelope, content } = opened[index];
       const hasBody = content && (row.kind === KIND.create || row.kind === KIND.update);
@@ -167,6 +162,15 @@ export class RecordReader {
         body: hasBody ? servedText(envelope, content.header, content.text) : undefined,
       };
     });
+  }
+
+  private async entriesOf(source: Source, rows: readonly VersionRow[]): Promise<OpenedEntry[]> {
+    if (rows.length === 0) return [];
+    const stored = await this.views.ledger.get(
+      source.chain,
+      rows.map((row) => row.seq),
+    );
+    return this.opener.open(stored.map((entry) => entry!));
   }
 }
 

@@ -1,12 +1,6 @@
 import { type PoolClient } from 'pg';
-import { run, type Statement } from '@chartledger/database';
-import {
-  MOVE_POSITION,
-  stepParameters,
-  type ProjectedEntry,
-  type Projection,
-  type Step,
-} from '@chartledger/projection';
+import { type Statement } from '@chartledger/database';
+import { applyStep, MOVE_POSITION, type ProjectedEntry, type Projection, type Step } from '@chartledger/projection';
 import { type Tokens } from '@chartledger/security';
 import { evolveRecords, recordParameters } from './records.evolve.js';
 import { recordTables } from './records.tables.js';
@@ -28,8 +22,7 @@ export class RecordsProjection implements Projection {
 
   async apply(client: PoolClient, step: Step, entries: readonly ProjectedEntry[]): Promise<boolean> {
     const parameters = recordParameters(evolveRecords(this.tokens, entries));
-    const moved = await run(client, applyRecords(step.schema), [...stepParameters(step), ...parameters]);
-    return moved.length > 0;
+    return applyStep(client, step, applyRecords(step.schema), parameters);
   }
 }
 

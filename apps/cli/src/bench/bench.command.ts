@@ -3,7 +3,7 @@ import { EXIT, printJson } from '../output.js';
 import { benchAppend } from './append.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchIngest } from './ingest.js';
-import { benchLineage, benchProof } from './queries.js';
+import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchVerify } from './verify.js';
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
@@ -12,6 +12,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   verify: benchVerify,
   lineage: benchLineage,
   proof: benchProof,
+  tiles: benchTiles,
+  start: benchStart,
 };
 
 export function addBench(program: Command): void {
@@ -26,7 +28,7 @@ export function addBench(program: Command): void {
       'ingest: bundles, observation (one a request) or pair (Patient and Observation in a transaction)',
       'bundles',
     )
-    .option('--requests <n>', 'ingest, lineage, proof: requests', Number)
+    .option('--requests <n>', 'ingest, lineage, proof, tiles: requests', Number)
     .option('--entries <n>', 'append, verify: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--patients <n>', 'people of the made-up town', Number)

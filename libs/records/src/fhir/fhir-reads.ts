@@ -7,6 +7,7 @@ import {
   POSITION_HEADER,
   type Actor,
   type Answer,
+  entityTag,
 } from '@chartledger/platform';
 import { type Tokens } from '@chartledger/security';
 import { v7 as uuidv7 } from 'uuid';
@@ -180,7 +181,7 @@ function historyEntry(url: string, type: string, { row, envelope, opened, body }
     resource: body,
     rest: {
       request: { method, url: method === 'POST' ? type : `${type}/${row.id}` },
-      response: { status, etag: `W/"${row.version}"`, lastModified: envelope.time },
+      response: { status, etag: entityTag(row.version), lastModified: envelope.time },
     },
   };
 }
@@ -196,7 +197,7 @@ function unknownParameters(type: string, names: string[]): EntryText {
 }
 
 function versionHeaders({ row, envelope }: RecordVersion): Record<string, string> {
-  return { ETag: `W/"${row.version}"`, 'Last-Modified': new Date(envelope.time).toUTCString() };
+  return { ETag: entityTag(row.version), 'Last-Modified': new Date(envelope.time).toUTCString() };
 }
 
 function bodyOf({ body }: RecordVersion): Buffer {

@@ -1,12 +1,6 @@
 import { type PoolClient } from 'pg';
-import { int4Array, int8Array, run, textArray, type Statement } from '@chartledger/database';
-import {
-  MOVE_POSITION,
-  stepParameters,
-  type ProjectedEntry,
-  type Projection,
-  type Step,
-} from '@chartledger/projection';
+import { int4Array, int8Array, textArray, type Statement } from '@chartledger/database';
+import { applyStep, MOVE_POSITION, type ProjectedEntry, type Projection, type Step } from '@chartledger/projection';
 
 /** What a registered source is held to when it sends a record that is not sound FHIR R4. */
 export type ValidationPolicy = 'reject' | 'record';
@@ -32,14 +26,12 @@ export class SourcesProjection implements Projection {
   async apply(client: PoolClient, step: Step, entries: readonly ProjectedEntry[]): Promise<boolean> {
     const registered = entries.filter((entry) => entry.envelope.kind === 'source.register' && entry.text);
     const sources = registered.map((entry) => JSON.parse(entry.text!.toString('utf8')) as Source);
-    const moved = await run(client, applySources(step.schema), [
-      ...stepParameters(step),
+    return applyStep(client, step, applySources(step.schema), [
       textArray(sources.map((source) => source.name)),
       int4Array(sources.map((source) => source.chain)),
       textArray(sources.map((source) => source.validation)),
       int8Array(registered.map((entry) => entry.seq)),
     ]);
-    return moved.length > 0;
   }
 }
 

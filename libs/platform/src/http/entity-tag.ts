@@ -1,4 +1,4 @@
-import { FhirError } from '@chartledger/platform';
+import { FhirError } from '../errors.js';
 
 const ENTITY_TAG = /^(?:W\/)?"([^"]{1,64})"$/;
 
