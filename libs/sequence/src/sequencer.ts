@@ -48,6 +48,12 @@ interface Group {
   ruled: Ruled[];
 }
 
+/** A group after its append; `isDurable` false: its submissions, as far as nobody was told of them, are taken again. */
+interface Appended {
+  group: Group;
+  isDurable: boolean;
+}
+
 /**
  * The one place with an opinion about order, for one chain. Submissions that wait together are decided, encrypted, linked
  * and appended together; while one group becomes durable the next is prepared on the assumption that it will.
@@ -58,7 +64,7 @@ export class Sequencer {
   private head!: Head;
   private stopping = false;
   private running: Promise<void> | undefined;
-  private appending: Promise<Group | undefined> = Promise.resolve(undefined);
+  private appending: Promise<Appended | undefined> = Promise.resolve(undefined);
   private mustRecover = false;
 
   constructor(
@@ -99,7 +105,7 @@ export class Sequencer {
   private async run(): Promise<void> {
     for (;;) {
       if (this.queue.length === 0) {
-        await this.finishAppend();
+        this.settle(await this.appended());
         if (this.mustRecover) await this.recover().catch((error: Error) => this.cannotRecover(error));
         if (this.queue.length === 0) {
           if (this.stopping) return;
@@ -119,15 +125,18 @@ export class Sequencer {
       if (this.mustRecover) await this.recover();
       await this.context.views.haveRoom(this.chain);
       const group = await this.prepare(waiting);
-      if (!(await this.finishAppend(waiting))) return;
-      this.appending = this.append(group);
+      const before = await this.appended();
+      const isExpected = before?.isDurable !== false;
+      // The ledger has its next group before the callers of the last one are answered.
+      if (isExpected) this.appending = this.append(group);
+      this.settle(before, isExpected ? [] : waiting);
     } catch (error) {
       this.mustRecover = true;
       this.context.logger.error(
         { stage: 'sequence', chain: this.chain, error: (error as Error).message },
         'a group could not be sequenced',
       );
-      await this.finishAppend();
+      this.settle(await this.appended());
       for (const { reject } of waiting) reject(new UnavailableError('the change could not be recorded: send it again'));
     }
   }
@@ -175,9 +184,9 @@ export class Sequencer {
     }
   }
 
-  /** Resolves to the group when it could not be appended, so that its submissions are taken again. */
-  private async append(group: Group): Promise<Group | undefined> {
-    const { ledger, views, logger, metrics, onAppended } = this.context;
+  /** Never rejects. */
+  private async append(group: Group): Promise<Appended> {
+    const { ledger, logger, metrics } = this.context;
     const chain = String(this.chain);
     const observeSeconds = metrics.appendSeconds.startTimer({ chain });
     try {
@@ -186,15 +195,12 @@ export class Sequencer {
           { stage: 'append', chain: this.chain },
           'another writer extended the chain; the group is sequenced again',
         );
-        return group;
+        return { group, isDurable: false };
       }
       observeSeconds();
       metrics.appendEntries.inc({ chain }, group.entries.length);
       metrics.sequenceGroup.observe({ chain }, group.entries.length);
-      onAppended(group.entries);
-      views.publish(this.chain, projected(group));
-      await this.answer(group);
-      return undefined;
+      return { group, isDurable: true };
     } catch (error) {
       logger.error(
         { stage: 'append', chain: this.chain, error: (error as Error).message },
@@ -203,21 +209,31 @@ export class Sequencer {
       const message =
         'it is not known whether the change was recorded: send it again with the same Idempotency-Key, or read the record first';
       for (const { waiting } of group.ruled) waiting.reject(new UnavailableError(message));
-      return { ...group, ruled: [] };
+      return { group: { ...group, ruled: [] }, isDurable: false };
     }
   }
 
-  /**
-   * Waits for the group that is being appended. False: it did not come to be, and its submissions wait again, before
-   * `prepared`: those whose group stands on it.
-   */
-  private async finishAppend(prepared: readonly Waiting[] = []): Promise<boolean> {
-    const failed = await this.appending;
-    if (!failed) return true;
+  /** Waits for the group that is being appended, if any. Each is given out once. */
+  private async appended(): Promise<Appended | undefined> {
+    const appended = await this.appending;
     this.appending = Promise.resolve(undefined);
-    this.queue.unshift(...failed.ruled.map(({ waiting }) => waiting), ...prepared);
-    this.mustRecover = true;
-    return false;
+    return appended;
+  }
+
+  /**
+   * Tells of a group that is durable now. One that did not come to be waits again, before those whose group stood on it.
+   */
+  private settle(appended: Appended | undefined, prepared: readonly Waiting[] = []): void {
+    if (!appended) return;
+    const { group, isDurable } = appended;
+    if (isDurable) {
+      this.context.onAppended(group.entries);
+      this.context.views.publish(this.chain, projected(group));
+      this.answer(group);
+    } else {
+      this.queue.unshift(...group.ruled.map(({ waiting }) => waiting), ...prepared);
+      this.mustRecover = true;
+    }
   }
 
   /** Takes the chain's true head, and forgets every decision that was not appended. */
@@ -242,20 +258,33 @@ export class Sequencer {
     );
   }
 
-  private async answer({ ruled, entries, head }: Group): Promise<void> {
+  private answer({ ruled, entries, head }: Group): void {
     const last = entries.length > 0 ? entries[entries.length - 1].seq : head.seq;
     for (const { waiting, ruling, offset } of ruled) {
       if ('error' in ruling) waiting.reject(ruling.error);
-      else if ('repeats' in ruling) await this.answerRepeated(waiting, ruling.repeats);
+      else if ('repeats' in ruling) void this.answerRepeated(waiting, ruling.repeats);
       else waiting.resolve(outcomeOf(waiting.submission, ruling, entries, offset, last));
     }
   }
 
+  /** Never rejects: nothing else waits for it. */
   private async answerRepeated(waiting: Waiting, { seq, parts }: { seq: number; parts: number }): Promise<void> {
-    const { ledger, opener } = this.context;
-    const seqs = Array.from({ length: parts }, (_, part) => seq + part);
-    const stored = await ledger.get(this.chain, seqs);
-    waiting.resolve(repeatedOutcome(waiting.submission, await opener.open(stored.map((entry) => entry!))));
+    const { ledger, opener, logger } = this.context;
+    try {
+      const stored = await ledger.get(
+        this.chain,
+        Array.from({ length: parts }, (_, part) => seq + part),
+      );
+      waiting.resolve(repeatedOutcome(waiting.submission, await opener.open(stored.map((entry) => entry!))));
+    } catch (error) {
+      logger.error(
+        { stage: 'sequence', chain: this.chain, error: (error as Error).message },
+        'what was recorded before cannot be read',
+      );
+      waiting.reject(
+        new UnavailableError('this submission was recorded before, and cannot be read now: send it again'),
+      );
+    }
   }
 }
 
