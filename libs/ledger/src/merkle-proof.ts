@@ -1,6 +1,7 @@
 import { FormatError } from './format-error.js';
 import { HASH_BYTES, nodeHash } from './hash.js';
 import { rootOf } from './merkle.js';
+import { nodeOfTile } from './tile-nodes.js';
 
 /** The height of a tile: 2^8 = 256 hashes (C2SP tlog-tiles). */
 const TILE_HEIGHT = 8;
@@ -114,5 +115,6 @@ function hashRun({ level, tile, first, count }: Run, hashes: Buffer): Buffer {
   const end = (first + count) * HASH_BYTES;
   if (hashes.length < end)
     throw new FormatError('tile_malformed', `tile ${level}/${tile} has fewer than ${first + count} hashes`);
+  if (hashes.length === TILE_WIDTH * HASH_BYTES) return nodeOfTile(hashes, first, count);
   return rootOf(hashes.subarray(first * HASH_BYTES, end));
 }
