@@ -1,0 +1,40 @@
+import { MAX_ENVELOPE_BYTES, type LinkedEntry } from '@chartledger/ledger';
+
+const LINE_FEED = 0x0a;
+
+/** An entry as the topic holds it, at its offset. An offset is not a sequence number: rejects have offsets too. */
+export interface TopicRecord {
+  offset: number;
+  /** Null where the record has no value, which no writer of this system makes. */
+  value: Buffer | null;
+}
+
+/** What a record's value is made of, see `docs/ledger-format.md`. */
+export interface RecordParts {
+  envelope: Buffer;
+  payload: Buffer;
+}
+
+/** A record's value: envelope, line feed, payload. */
+export function encodeRecord({ envelope, payload }: RecordParts): Buffer {
+  const value = Buffer.allocUnsafe(envelope.length + 1 + payload.length);
+  envelope.copy(value);
+  value[envelope.length] = LINE_FEED;
+  payload.copy(value, envelope.length + 1);
+  return value;
+}
+
+/** The parts of a record's value, which share its memory; undefined where it has no line of an envelope's length. */
+export function decodeRecord(value: Buffer | null): RecordParts | undefined {
+  const end = value ? value.indexOf(LINE_FEED) : -1;
+  if (end === -1 || end > MAX_ENVELOPE_BYTES) return undefined;
+  return { envelope: value!.subarray(0, end), payload: value!.subarray(end + 1) };
+}
+
+/** How much of a request an entry takes: its value, its key and what frames them (KIP-98, "Message Format"). */
+export function recordBytes({ envelope, payload, fields }: LinkedEntry): number {
+  return envelope.length + 1 + payload.length + fields.record.length + RECORD_FRAME_BYTES;
+}
+
+/** Lengths, deltas and attributes as variable-length integers, at their longest. */
+const RECORD_FRAME_BYTES = 40;
