@@ -12,6 +12,7 @@ import {
   startBroker,
   startCluster,
 } from '#kafka-local';
+import { KafkaProxy } from './kafka-proxy.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** Ports that a specification tries lie in a span below the ports of outgoing connections; each run begins at random. */
@@ -21,12 +22,18 @@ const PORT_SPAN = 12_000;
 export interface TestKafkaOptions {
   /** Three replicate every topic, and two must have what is acknowledged. */
   brokers: 1 | 3;
+  /** With a `KafkaProxy` in front of each node, that clients come through. */
+  proxied?: boolean;
 }
 
 /** A Kafka of its own: real brokers on free ports, their data in a temporary folder. Nodes are numbered from 0, as in its metadata. */
 export interface TestKafka {
   /** What a client is given: `host:port` of each node, at the index of its number. */
   brokers: string[];
+  /** At the index of the node's number; empty unless proxied. What the brokers say to each other does not come through. */
+  proxies: KafkaProxy[];
+  /** The data and logs of the nodes, for a look after a failure. */
+  folder: string;
   /** kill -9. */
   kill(node: number): Promise<void>;
   /** SIGSTOP: the node keeps its connections and says nothing. */
@@ -40,10 +47,12 @@ export interface TestKafka {
 }
 
 /** Starts one, in two to ten seconds. Its brokers end with this process, however that ends. @throws Error with the end of a broker's log. */
-export async function startTestKafka({ brokers }: TestKafkaOptions): Promise<TestKafka> {
+export async function startTestKafka({ brokers, proxied = false }: TestKafkaOptions): Promise<TestKafka> {
+  const proxies: KafkaProxy[] = [];
   const folder = await temporaryFolder();
   const guard = startGuard(folder);
   const stop = async (): Promise<void> => {
+    await Promise.all(proxies.map((proxy) => proxy.close()));
     await removeCluster(folder);
     guard.stdin!.end();
     if (guard.exitCode === null) await once(guard, 'exit');
@@ -51,8 +60,13 @@ export async function startTestKafka({ brokers }: TestKafkaOptions): Promise<Tes
   };
   try {
     const nodes = await planNodes(brokers, FIRST_PORT + Math.floor(Math.random() * PORT_SPAN));
+    if (proxied)
+      for (const node of nodes) {
+        proxies.push(await KafkaProxy.listen(() => node.port));
+        node.advertisedPort = proxies[node.id].port;
+      }
     await startCluster(folder, nodes);
-    return { brokers: nodes.map(addressOf), ...controls(folder, nodes), stop };
+    return { brokers: nodes.map(addressOf), proxies, folder, ...controls(folder, nodes), stop };
   } catch (error) {
     await stop();
     throw error;
