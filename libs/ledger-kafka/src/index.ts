@@ -1,2 +1,3 @@
-export { appendEntries, type AppendLimits, type PartitionLog } from './append-protocol.js';
-export { ChainFold, type AcceptedEntry } from './chain-fold.js';
+export { KafkaLedger } from './kafka-ledger.js';
+export { type KafkaOptions, type KafkaSasl, type KafkaTls, type TokenRequest } from './kafka-options.js';
+export { emptyCopy, topicTables } from './topic.tables.js';

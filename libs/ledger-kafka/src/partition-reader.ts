@@ -1,0 +1,93 @@
+import { IntegrityError } from '@chartledger/platform';
+import { type Disposable, type KafkaClient } from './kafka-client.js';
+import { withDeadline } from './patience.js';
+import { type TopicRecord } from './topic-record.js';
+
+/** A request of the broker beyond the time that it was told to wait. */
+const REQUEST_DEADLINE_MS = 8_000;
+
+type Cluster = ReturnType<KafkaClient['cluster']>['use'];
+
+/**
+ * Reads partitions of the topic by fetch requests, one at a time. After any failure it begins with new connections and
+ * new metadata, so the caller only has to ask again.
+ */
+export class PartitionReader {
+  private connected: Disposable<Promise<Cluster>> | undefined;
+
+  constructor(private readonly client: KafkaClient) {}
+
+  close(): void {
+    this.connected?.dispose();
+    this.connected = undefined;
+  }
+
+  /**
+   * The records from `offset` on that are replicated, in order; waits up to `waitMs` for the first one. A batch is given
+   * whole, however large, and may begin before `offset`.
+   * @throws IntegrityError when the topic does not hold that offset: it ends before it, or begins after it.
+   */
+  async fetch(partition: number, offset: number, maxBytes: number, waitMs = 0): Promise<TopicRecord[]> {
+    const { topic } = this.client.options;
+    const response = await this.ask(REQUEST_DEADLINE_MS + waitMs, async (cluster) => {
+      await cluster.refreshMetadataIfNecessary();
+      const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+      const broker = await cluster.findBroker({ nodeId });
+      return broker.fetch({
+        isolationLevel: 0,
+        maxWaitTime: waitMs,
+        minBytes: 1,
+        maxBytes,
+        topics: [{ topic, partitions: [{ partition, fetchOffset: offset, maxBytes }] }],
+      });
+    }).catch((error: Error & { type?: string }) => {
+      if (error.type !== 'OFFSET_OUT_OF_RANGE') throw error;
+      throw new IntegrityError(
+        `chain ${partition}: topic ${topic} does not hold offset ${offset}, which was read before: it was cut off, deleted or replaced; stop every writer and restore the topic from its replicas or its backup`,
+      );
+    });
+    return response.responses[0].partitions[0].messages.map((message) => ({
+      offset: Number(message.offset),
+      value: message.value,
+    }));
+  }
+
+  /** The high watermark of each partition: the offset after the last record that is replicated. */
+  async ends(partitions: readonly number[]): Promise<number[]> {
+    const { topic } = this.client.options;
+    const asked = { topic, partitions: partitions.map((partition) => ({ partition })), fromBeginning: false };
+    const [answer] = await this.ask(REQUEST_DEADLINE_MS, (cluster) => cluster.fetchTopicsOffset([asked]));
+    const ends = new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    return partitions.map((partition) => {
+      const end = ends.get(partition);
+      if (end === undefined) throw new Error(`partition ${partition} of topic ${topic} has no leader`);
+      return end;
+    });
+  }
+
+  async end(partition: number): Promise<number> {
+    const [end] = await this.ends([partition]);
+    return end;
+  }
+
+  private async ask<T>(deadlineMs: number, question: (cluster: Cluster) => Promise<T>): Promise<T> {
+    const connected = (this.connected ??= this.connect());
+    try {
+      return await withDeadline(connected.use.then(question), deadlineMs, 'a request to Kafka');
+    } catch (error) {
+      connected.dispose();
+      if (this.connected === connected) this.connected = undefined;
+      throw error;
+    }
+  }
+
+  private connect(): Disposable<Promise<Cluster>> {
+    const { use: cluster, dispose } = this.client.cluster();
+    const open = async (): Promise<Cluster> => {
+      await cluster.connect();
+      await cluster.addTargetTopic(this.client.options.topic);
+      return cluster;
+    };
+    return { use: open(), dispose };
+  }
+}
