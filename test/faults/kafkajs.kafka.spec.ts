@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { Kafka, logLevel, type Producer, type RecordMetadata } from 'kafkajs';
+import { Kafka, logLevel, type Producer, type ProducerConfig, type RecordMetadata } from 'kafkajs';
 import {
   createTopic,
   describeKafka,
@@ -51,7 +51,8 @@ describeKafka('kafkajs, when the answers to a send are lost', () => {
     await send(producer, 'zero');
     await sendUnanswered(producer, 'one');
     const [acknowledged] = await send(producer, 'two');
-    expect(acknowledged).toMatchObject({ errorCode: 0, partition: 0 });
+    // The offset is that of the send which failed.
+    expect(acknowledged).toMatchObject({ errorCode: 0, baseOffset: '1' });
     expect(await log()).toEqual(['zero', 'one']);
     await producer.disconnect();
   });
@@ -64,6 +65,37 @@ describeKafka('kafkajs, when the answers to a send are lost', () => {
     await producer.connect();
     await send(producer, 'two');
     expect(await log()).toEqual(['zero', 'one']);
+    await producer.disconnect();
+  });
+
+  it('commits the next transaction on the same producer without its message', async () => {
+    const producer = await connected(kafka, { idempotent: true, transactionalId: topic });
+    const failed = await producer.transaction();
+    proxy.swallowReply(TRIES);
+    await expect(failed.send({ topic, acks: -1, messages: [{ partition: 0, value: 'one' }] })).rejects.toThrow(
+      'timed out',
+    );
+    await failed.abort();
+    const next = await producer.transaction();
+    const [acknowledged] = await next.send({ topic, acks: -1, messages: [{ partition: 0, value: 'two' }] });
+    await next.commit();
+    expect(acknowledged).toMatchObject({ errorCode: 0, baseOffset: '0' });
+    await producer.disconnect();
+    const another = await connected(kafka, { idempotent: false });
+    await send(another, 'end');
+    expect(await log()).toEqual(['end']);
+    await another.disconnect();
+  });
+
+  it('loses one of two sends at once and writes the other twice', async () => {
+    const producer = await connected(kafka, { idempotent: true });
+    await send(producer, 'zero');
+    proxy.swallowReply();
+    await Promise.all([send(producer, 'one'), send(producer, 'two')]);
+    const [zero, ...written] = await log();
+    expect(zero).toBe('zero');
+    expect(written).toHaveLength(2);
+    expect(new Set(written).size).toBe(1);
     await producer.disconnect();
   });
 
@@ -95,13 +127,13 @@ describeKafka('kafkajs, when the answers to a send are lost', () => {
   });
 });
 
-async function connected(kafka: TestKafka, { idempotent }: { idempotent: boolean }): Promise<Producer> {
+async function connected(kafka: TestKafka, options: ProducerConfig): Promise<Producer> {
   const client = new Kafka({
     brokers: kafka.brokers,
     requestTimeout: REQUEST_TIMEOUT_MS,
     logLevel: logLevel.NOTHING,
   });
-  const producer = client.producer({ idempotent, retry: { retries: RETRIES, initialRetryTime: 50 } });
+  const producer = client.producer({ ...options, retry: { retries: RETRIES, initialRetryTime: 50 } });
   await producer.connect();
   return producer;
 }

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { type Admin, type EachMessagePayload, Kafka, logLevel } from 'kafkajs';
+import { eventually } from './poll.js';
+
+/** Long enough for a busy machine; a read that gets there has failed. */
+const READ_MS = 60_000;
 
 export interface TopicOptions {
   /** 1 by default: the cluster's own number of replicas, and one partition. */
@@ -12,6 +16,8 @@ export interface ReadMessage {
   value: string;
 }
 
+/** The consumer's disconnect waits for the fetch under way, which waits this long for more. */
+const FETCH_WAIT_MS = 50;
 /** A new cluster says for a moment that it has no coordinator, or that the topic it has just made is unknown. */
 const RETRY = { retries: 100, initialRetryTime: 50, maxRetryTime: 200 };
 
@@ -32,7 +38,7 @@ export async function createTopic(
 
 /**
  * Everything that a topic holds now, by partition and offset, read by a client of its own that knows nothing of what was
- * sent. Not for topics with transactions: their markers count as offsets.
+ * sent. What a transaction aborted is left out. The last message must not be a transaction's: its marker counts as an offset.
  */
 export async function readTopic(brokers: string[], topic: string): Promise<ReadMessage[]> {
   const ends = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic));
@@ -40,25 +46,25 @@ export async function readTopic(brokers: string[], topic: string): Promise<ReadM
   const last = new Map(ends.map(({ partition, high }) => [partition, BigInt(high) - 1n]));
   const read: ReadMessage[] = [];
   if (awaited.size === 0) return read;
-  const consumer = client(brokers).consumer({ groupId: `read-${randomUUID()}`, retry: RETRY });
+  const consumer = client(brokers).consumer({
+    groupId: `read-${randomUUID()}`,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    retry: RETRY,
+  });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
-  await new Promise<void>((resolve, reject) => {
-    const eachMessage = async ({ partition, message }: Delivered): Promise<void> => {
-      if (BigInt(message.offset) > last.get(partition)!) return;
-      read.push({ partition, offset: message.offset, value: message.value?.toString('utf8') ?? '' });
-      if (BigInt(message.offset) === last.get(partition)) awaited.delete(partition);
-      if (awaited.size === 0) resolve();
-    };
-    consumer.run({ eachMessage }).catch(reject);
-  });
-  await consumer.disconnect();
+  const eachMessage = async ({ partition, message }: EachMessagePayload): Promise<void> => {
+    const beyond = BigInt(message.offset) - last.get(partition)!;
+    if (beyond <= 0n) read.push({ partition, offset: message.offset, value: message.value?.toString('utf8') ?? '' });
+    if (beyond >= 0n) awaited.delete(partition);
+  };
+  try {
+    await consumer.run({ eachMessage });
+    await eventually(`the end of topic ${topic}`, () => awaited.size === 0, READ_MS);
+  } finally {
+    await consumer.disconnect();
+  }
   return read.sort((a, b) => a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
-}
-
-interface Delivered {
-  partition: number;
-  message: { offset: string; value: Buffer | null };
 }
 
 async function withAdmin<T>(brokers: string[], work: (admin: Admin) => Promise<T>): Promise<T> {
