@@ -4,6 +4,7 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LIB } from './jars.mjs';
+import { isFree } from './ports.mjs';
 import { commandOf, until } from './processes.mjs';
 import { serverProperties } from './properties.mjs';
 import { JAVA } from './requirements.mjs';
@@ -85,6 +86,11 @@ export function signalBroker(folder, node, signal) {
 
 /** kill -9, also of a stopped process; returns when it is gone. */
 export async function killBroker(folder, node) {
-  signalBroker(folder, node, 'SIGKILL');
-  await until(`the end of broker ${node.id}`, END_MS, () => brokerPid(folder, node) === undefined);
+  if (!signalBroker(folder, node, 'SIGKILL')) return;
+  // A process that ends loses its command line before its sockets and files.
+  await until(
+    `the end of broker ${node.id}`,
+    END_MS,
+    async () => brokerPid(folder, node) === undefined && (await isFree(node.port)) && (await isFree(node.brokerPort)),
+  );
 }

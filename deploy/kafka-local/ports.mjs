@@ -25,7 +25,8 @@ async function freePorts(from, count) {
   return free;
 }
 
-async function isFree(port) {
+/** Whether nobody listens on a port of 127.0.0.1. */
+export async function isFree(port) {
   const server = createServer().listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
