@@ -3,7 +3,7 @@ import { UnavailableError } from '@chartledger/platform';
 import { sampleDrafts } from '@chartledger/testing';
 import { appendEntries, type PartitionLog } from './append-protocol.js';
 import { ChainFold, type AcceptedEntry, type Fence } from './chain-fold.js';
-import { encodeRecord, recordBytes, type TopicRecord } from './topic-record.js';
+import { recordValue, recordBytes, type TopicRecord } from './topic-record.js';
 
 export const CHAIN = 1;
 const START_MS = Date.parse('2024-03-01T08:00:00.000Z');
@@ -137,8 +137,9 @@ class ModelWriter implements PartitionLog {
 
   send(entries: readonly LinkedEntry[]): Promise<void> {
     if (this.sending) throw new Error('two sends at once');
-    const request = { values: entries.map(encodeRecord) };
+    const request = { values: entries.map((entry) => Buffer.concat(recordValue(entry))) };
     this.world.underWay.add(request);
+    this.fold.expect(entries);
     return new Promise((resolve, reject) => (this.sending = { resolve, reject, request, entries }));
   }
 

@@ -2,15 +2,15 @@ import { type LinkedEntry } from '@chartledger/ledger';
 import { type Logger } from '@chartledger/platform';
 import { type Disposable, type KafkaClient, type Producer } from './kafka-client.js';
 import { pause, withDeadline } from './patience.js';
-import { encodeRecord } from './topic-record.js';
+import { recordValue } from './topic-record.js';
 
-/** Longer than a request and its repetition; a leader that hangs is left after it. */
-const SEND_DEADLINE_MS = 12_000;
+/** Longer than a broker waits for its followers; a leader that hangs is left after it. */
+const SEND_DEADLINE_MS = 8_000;
 const CONNECT_DEADLINE_MS = 10_000;
 /** Before the next send after one that failed: what fails at once is not to be tried a thousand times a second. */
 const PAUSE_MS = 200;
 
-/** Sends to one partition, one batch at a time, each by a producer that never failed before. */
+/** Sends to one partition, one batch at a time, each by connections that never failed before. */
 export class BatchSender {
   private producer: Disposable<Promise<Producer>> | undefined;
 
@@ -28,11 +28,11 @@ export class BatchSender {
 
   /** As `PartitionLog.send`: what became of the batch is only known by reading. */
   async send(entries: readonly LinkedEntry[]): Promise<void> {
-    const messages = entries.map((entry) => ({ key: entry.fields.record, value: encodeRecord(entry) }));
+    const records = entries.map((entry) => ({ key: entry.fields.record, value: recordValue(entry) }));
     const current = (this.producer ??= this.connect());
     try {
       const producer = await withDeadline(current.use, CONNECT_DEADLINE_MS, 'a connection to Kafka');
-      await withDeadline(producer.send(messages), SEND_DEADLINE_MS, 'a send to Kafka');
+      await withDeadline(producer.send(records), SEND_DEADLINE_MS, 'a send to Kafka');
     } catch (error) {
       this.close();
       this.logger.warn(

@@ -5,9 +5,10 @@ import {
   readEnvelope,
   type Envelope,
   type Head,
+  type LinkedEntry,
   type StoredEntry,
 } from '@chartledger/ledger';
-import { decodeRecord, type RecordParts, type TopicRecord } from './topic-record.js';
+import { decodeRecord, isValueOf, type RecordParts, type TopicRecord } from './topic-record.js';
 
 /** A record that became an entry of its chain. */
 export interface AcceptedEntry extends StoredEntry {
@@ -28,6 +29,7 @@ export class ChainFold {
   #head: Head;
   #nextOffset: number;
   #rejects = 0;
+  #expected: readonly LinkedEntry[] = [];
 
   /** @param nextOffset the offset after the record that `head` came from. */
   constructor(
@@ -53,17 +55,33 @@ export class ChainFold {
     return this.#rejects;
   }
 
+  /**
+   * Entries that this process linked and may read soon, in order: what is read and is the same byte for byte needs not be
+   * parsed and hashed again.
+   */
+  expect(entries: readonly LinkedEntry[]): void {
+    this.#expected = entries;
+  }
+
   /** Takes the next records, in order; those that were taken before are passed over. Returns those that became entries. */
   take(records: readonly TopicRecord[]): AcceptedEntry[] {
     const accepted: AcceptedEntry[] = [];
     for (const { offset, value } of records) {
       if (offset < this.#nextOffset) continue;
       this.#nextOffset = offset + 1;
-      const entry = this.#accept(offset, decodeRecord(value));
+      const entry = this.#acceptExpected(offset, value) ?? this.#accept(offset, decodeRecord(value));
       if (entry) accepted.push(entry);
       else this.#rejects += 1;
     }
     return accepted;
+  }
+
+  #acceptExpected(offset: number, value: Buffer | null): AcceptedEntry | undefined {
+    const own = this.#expected[this.#head.seq + 1 - (this.#expected[0]?.seq ?? 0)];
+    if (!own || !value || !isValueOf(own, value) || !this.fence(this.#head, own.fields)) return undefined;
+    const { chain, seq, envelope, payload, leaf, time } = own;
+    this.#head = { chain, seq, leaf, time };
+    return { chain, seq, envelope, payload, leaf, time, offset };
   }
 
   #accept(offset: number, parts: RecordParts | undefined): AcceptedEntry | undefined {

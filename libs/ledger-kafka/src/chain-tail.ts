@@ -1,4 +1,4 @@
-import { type Head } from '@chartledger/ledger';
+import { type Head, type LinkedEntry } from '@chartledger/ledger';
 import { ChartledgerError, UnavailableError, type Logger } from '@chartledger/platform';
 import { type AcceptedEntry, type ChainFold } from './chain-fold.js';
 import { type PartitionReader } from './partition-reader.js';
@@ -49,6 +49,11 @@ export class ChainTail {
 
   get head(): Head {
     return this.fold.head;
+  }
+
+  /** Entries that this process is about to send: they are read faster. */
+  expect(entries: readonly LinkedEntry[]): void {
+    this.fold.expect(entries);
   }
 
   get rejects(): number {

@@ -99,7 +99,10 @@ function partitionLog(tail: ChainTail, sender: BatchSender): PartitionLog {
     get head() {
       return tail.head;
     },
-    send: (entries) => sender.send(entries),
+    send: (entries) => {
+      tail.expect(entries);
+      return sender.send(entries);
+    },
     sync: () => tail.sync(),
     watch: (listener) => tail.watch(listener),
   };

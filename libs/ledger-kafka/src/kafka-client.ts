@@ -1,18 +1,15 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import {
-  CompressionTypes,
-  Kafka,
-  logLevel,
-  type Admin,
-  type KafkaConfig,
-  type LogEntry,
-  type SASLOptions,
-} from 'kafkajs';
-import Cluster from 'kafkajs/src/cluster/index.js';
+import { Kafka, logLevel, type Admin, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import { createErrorFromCode } from 'kafkajs/src/protocol/error.js';
+import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { type Logger } from '@chartledger/platform';
 import { accessTokens } from './access-token.js';
+import { decodeFetch, type FetchedPartition } from './decode-records.js';
 import { type KafkaOptions, type KafkaSasl } from './kafka-options.js';
+import { encodeProduce, encodeRecordBatch, type BatchRecord } from './record-batch.js';
+import { type TopicRecord } from './topic-record.js';
 
 export type { Admin };
 
@@ -22,8 +19,12 @@ const CONNECT_MS = 5_000;
 const REQUEST_MS = 5_000;
 const METADATA_MAX_AGE_MS = 60_000;
 const KEEP_ALIVE_MS = 60_000;
-/** Rode through the kill of a leader; those who ask have deadlines of their own. */
-const RETRY = { retries: 100, initialRetryTime: 100, maxRetryTime: 500 };
+/** Of administration: a cluster that has just begun has no controller for a moment. */
+const ADMIN_RETRY = { retries: 20, initialRetryTime: 100, maxRetryTime: 500 };
+/** `ApiKeys.PRODUCE` of the protocol. */
+const PRODUCE = 0;
+/** Known to brokers since 2.3, and the newest that kafkajs knows. */
+const FETCH_VERSION = 11;
 /** Everything below the high watermark is read, whoever wrote it: the chain is the fence, transactions are not used. */
 const READ_UNCOMMITTED = 0;
 
@@ -33,22 +34,14 @@ export interface Disposable<T> {
   dispose(): void;
 }
 
-/** A message with its place: without a partition kafkajs puts it elsewhere at each retry. */
-export interface Message {
-  key: string;
-  value: Buffer;
-}
-
-/** Sends to one partition. Good for one send after another until one fails, and then for nothing more. */
+/** Sends to one partition, one batch at a time. After a failure it is good for nothing more. */
 export interface Producer {
   connect(): Promise<void>;
-  send(messages: readonly Message[]): Promise<void>;
+  /** Resolves when the broker says that every replica in sync has the batch. */
+  send(records: readonly BatchRecord[]): Promise<void>;
 }
 
-/**
- * All that is known of kafkajs 2.2.4, so that another client can take its place. It MUST be used as these functions do:
- * `retries: 0` throws for an idempotent producer, a producer that failed once acknowledges messages that it never writes.
- */
+/** All that is known of kafkajs 2.2.4, so that another client can take its place. */
 export class KafkaClient {
   private readonly config: KafkaConfig;
 
@@ -62,38 +55,35 @@ export class KafkaClient {
       connectionTimeout: CONNECT_MS,
       authenticationTimeout: CONNECT_MS,
       requestTimeout: REQUEST_MS,
-      retry: RETRY,
       logLevel: logLevel.WARN,
       ...(options.tls ? { ssl: { ...options.tls } } : {}),
       ...(options.sasl ? { sasl: saslOf(options.sasl) } : {}),
     };
   }
 
-  /** A new producer, with a producer id of its own. */
+  /**
+   * Not the producer of kafkajs. That one repeats by itself what failed, and to tell the repetitions it counts: after a
+   * failure its count is wrong, and it reports messages as written that never were. Here each batch is sent once, without
+   * a producer id, and whoever sends it reads what became of it.
+   */
   producer(partition: number): Disposable<Producer> {
-    const { kafka, sockets } = this.kafka();
+    const { use: cluster, dispose } = this.cluster();
     const { topic, compression } = this.options;
-    const producer = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      metadataMaxAge: METADATA_MAX_AGE_MS,
-      createPartitioner: () => () => partition,
-      retry: RETRY,
-    });
     const use: Producer = {
-      connect: () => producer.connect(),
-      send: async (messages) => {
-        await producer.send({
-          topic,
-          acks: -1,
-          timeout: REQUEST_MS,
-          compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
-          messages: messages.map((message) => ({ ...message, partition })),
-        });
+      connect: async () => {
+        await cluster.connect();
+        await cluster.addTargetTopic(topic);
+      },
+      send: async (records) => {
+        const broker = await leaderOf(cluster, topic, partition);
+        const batch = await encodeRecordBatch(records, Date.now(), compression);
+        const body = encodeProduce(topic, partition, batch, REQUEST_MS);
+        const produce = broker.lookupRequest(PRODUCE, requests.Produce)({ acks: -1, topicData: [] });
+        produce.request.encode = async () => ({ buf: body, buffer: body });
+        await broker.connectionPool.send(produce);
       },
     };
-    return { use, dispose: () => sockets.end(producer.disconnect()) };
+    return { use, dispose };
   }
 
   /**
@@ -118,7 +108,7 @@ export class KafkaClient {
 
   async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const { kafka, sockets } = this.kafka();
-    const admin = kafka.admin({ retry: { ...RETRY, retries: 20 } });
+    const admin = kafka.admin({ retry: ADMIN_RETRY });
     try {
       await admin.connect();
       return await work(admin);
@@ -161,6 +151,46 @@ class Sockets {
     disconnected.catch(() => undefined);
     for (const socket of this.open) socket.destroy(new Error('the connection is not needed any more'));
   }
+}
+
+export interface FetchOptions {
+  offset: number;
+  maxBytes: number;
+  /** How long the broker waits for a first record. */
+  waitMs: number;
+}
+
+/** One fetch of one partition. @throws Error with the `type` of the protocol, such as OFFSET_OUT_OF_RANGE. */
+export async function fetchRecords(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  { offset, maxBytes, waitMs }: FetchOptions,
+): Promise<TopicRecord[]> {
+  const broker = await leaderOf(cluster, topic, partition);
+  const { request, ...rest } = requests.Fetch.protocol({ version: FETCH_VERSION })({
+    isolationLevel: READ_UNCOMMITTED,
+    maxWaitTime: waitMs,
+    minBytes: 1,
+    maxBytes,
+    rackId: '',
+    topics: [{ topic, partitions: [{ partition, fetchOffset: offset, maxBytes }] }],
+  });
+  const response = { decode: decodeFetch, parse: refuseFailed };
+  return (await broker.connectionPool.send({ ...rest, request, response })).records;
+}
+
+async function refuseFailed(fetched: FetchedPartition): Promise<FetchedPartition> {
+  if (fetched.errorCode !== 0) throw createErrorFromCode(fetched.errorCode);
+  return fetched;
+}
+
+/** The broker that leads the partition, connected. */
+async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
+  await cluster.refreshMetadataIfNecessary();
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (nodeId === undefined) throw new Error(`partition ${partition} of topic ${topic} has no leader`);
+  return cluster.findBroker({ nodeId });
 }
 
 function saslOf(sasl: KafkaSasl): SASLOptions {

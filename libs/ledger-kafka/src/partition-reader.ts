@@ -1,5 +1,5 @@
 import { IntegrityError } from '@chartledger/platform';
-import { type Disposable, type KafkaClient } from './kafka-client.js';
+import { fetchRecords, type Disposable, type KafkaClient } from './kafka-client.js';
 import { withDeadline } from './patience.js';
 import { type TopicRecord } from './topic-record.js';
 
@@ -29,27 +29,15 @@ export class PartitionReader {
    */
   async fetch(partition: number, offset: number, maxBytes: number, waitMs = 0): Promise<TopicRecord[]> {
     const { topic } = this.client.options;
-    const response = await this.ask(REQUEST_DEADLINE_MS + waitMs, async (cluster) => {
-      await cluster.refreshMetadataIfNecessary();
-      const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-      const broker = await cluster.findBroker({ nodeId });
-      return broker.fetch({
-        isolationLevel: 0,
-        maxWaitTime: waitMs,
-        minBytes: 1,
-        maxBytes,
-        topics: [{ topic, partitions: [{ partition, fetchOffset: offset, maxBytes }] }],
-      });
-    }).catch((error: Error & { type?: string }) => {
-      if (error.type !== 'OFFSET_OUT_OF_RANGE') throw error;
-      throw new IntegrityError(
-        `chain ${partition}: topic ${topic} does not hold offset ${offset}, which was read before: it was cut off, deleted or replaced; stop every writer and restore the topic from its replicas or its backup`,
-      );
-    });
-    return response.responses[0].partitions[0].messages.map((message) => ({
-      offset: Number(message.offset),
-      value: message.value,
-    }));
+    const options = { offset, maxBytes, waitMs };
+    return this.ask(REQUEST_DEADLINE_MS + waitMs, (cluster) => fetchRecords(cluster, topic, partition, options)).catch(
+      (error: Error & { type?: string }) => {
+        if (error.type !== 'OFFSET_OUT_OF_RANGE') throw error;
+        throw new IntegrityError(
+          `chain ${partition}: topic ${topic} does not hold offset ${offset}, which was read before: it was cut off, deleted or replaced; stop every writer and restore the topic from its replicas or its backup`,
+        );
+      },
+    );
   }
 
   /** The high watermark of each partition: the offset after the last record that is replicated. */
