@@ -14,7 +14,7 @@ import { type TopicRecord } from './topic-record.js';
 export type { Admin };
 
 const CLIENT_ID = 'chartledger';
-const CONNECT_MS = 5_000;
+const CONNECT_MS = 3_000;
 /** Of one request. A broker that hangs is met by the deadlines of those who ask, which are longer. */
 const REQUEST_MS = 5_000;
 const METADATA_MAX_AGE_MS = 60_000;
@@ -44,6 +44,7 @@ export interface Producer {
 /** All that is known of kafkajs 2.2.4, so that another client can take its place. */
 export class KafkaClient {
   private readonly config: KafkaConfig;
+  private first = 0;
 
   constructor(
     readonly options: KafkaOptions,
@@ -94,6 +95,7 @@ export class KafkaClient {
     const { kafka, sockets } = this.kafka();
     const cluster = new Cluster({
       ...this.config,
+      brokers: this.nextBrokers(),
       logger: kafka.logger(),
       socketFactory: sockets.factory,
       enforceRequestTimeout: true,
@@ -115,6 +117,13 @@ export class KafkaClient {
     } finally {
       sockets.end(admin.disconnect());
     }
+  }
+
+  /** Each time another one first: kafkajs begins with the first, and that one may hang. */
+  private nextBrokers(): string[] {
+    const { brokers } = this.options;
+    this.first = (this.first + 1) % brokers.length;
+    return [...brokers.slice(this.first), ...brokers.slice(0, this.first)];
   }
 
   private kafka(): { kafka: Kafka; sockets: Sockets } {
