@@ -87,9 +87,14 @@ export class ChainTail {
    * cannot be read; IntegrityError when it is not what it was.
    */
   async sync(): Promise<void> {
-    const end = await persist(`the end of chain ${this.chain} cannot be read`, PATIENCE_MS, this.signal, () =>
-      this.reader.end(this.chain),
-    );
+    const known = this.fold.nextOffset;
+    const end = await persist(`the end of chain ${this.chain} cannot be read`, PATIENCE_MS, this.signal, async () => {
+      this.requireSound();
+      const asked = await this.reader.end(this.chain);
+      // Of a leader that was deposed and does not know it yet; or of a topic that lost records, which the next fetch shows.
+      if (asked < known) throw new Error(`it is said to be ${asked}, but ${known} was read before`);
+      return asked;
+    });
     while (this.fold.nextOffset < end) {
       this.requireSound();
       const before = this.fold.nextOffset;

@@ -6,7 +6,7 @@ import { BatchSender } from './batch-sender.js';
 import { ChainFold } from './chain-fold.js';
 import { ChainTail } from './chain-tail.js';
 import { type KafkaClient } from './kafka-client.js';
-import { PartitionReader } from './partition-reader.js';
+import { MISSING_MS, PartitionReader } from './partition-reader.js';
 import { persist } from './patience.js';
 import { copyHead, TopicCopy, type CopyHead } from './topic-copy.js';
 import { decodeRecord, recordBytes } from './topic-record.js';
@@ -18,8 +18,8 @@ export const MAX_SEND_BYTES = 12 * 1024 * 1024;
 const MAX_RECORD_BYTES = MAX_MESSAGE_BYTES - 1024;
 /** Longer than the election of a new leader at a broker's default settings (16 s). */
 const APPEND_DEADLINE_MS = 40_000;
-/** How long a record that was read before may be missing until that counts as lost. */
-const MISSING_MS = 5_000;
+/** Longer than the election of a new leader at a broker's default settings (16 s). */
+const PATIENCE_MS = 30_000;
 
 /** What chains of one ledger share. */
 export interface ChainContext {
@@ -126,15 +126,17 @@ export async function foldAfter(reader: PartitionReader, copied: CopyHead): Prom
   return new ChainFold({ chain, seq, leaf, time }, offset + 1);
 }
 
-/** Undefined when the topic ends before it. */
+/** Undefined when the topic ends before it, for longer than a leader that was deposed may say so. */
 async function recordAt(reader: PartitionReader, chain: number, offset: number): Promise<Buffer | null | undefined> {
   const { signal } = new AbortController();
-  return persist(`chain ${chain} cannot be read at offset ${offset}`, MISSING_MS, signal, async () => {
-    if ((await reader.end(chain)) <= offset) return undefined;
-    const records = await reader.fetch(chain, offset, 1);
+  const deadline = performance.now() + MISSING_MS;
+  return persist(`chain ${chain} cannot be read at offset ${offset}`, PATIENCE_MS, signal, async () => {
+    const isHeld = (await reader.end(chain)) > offset;
+    const records = isHeld ? await reader.fetch(chain, offset, 1) : [];
     const record = records.find((one) => one.offset === offset);
-    if (!record) throw new Error('the broker gave other records');
-    return record.value;
+    if (record) return record.value;
+    if (performance.now() > deadline) return undefined;
+    throw new Error('it is not there');
   });
 }
 

@@ -247,6 +247,19 @@ describeKafka('over a Kafka topic', () => {
       });
     });
 
+    it('stops who has it open', async () => {
+      await withLedger(async (ledger, { options }) => {
+        await append(ledger, 5, 0);
+        await administer(async (admin) => {
+          await admin.deleteTopics({ topics: [options.topic] });
+          const topic = { topic: options.topic, numPartitions: CHAINS + 1 };
+          await eventually('the topic is made anew', () => admin.createTopics({ topics: [topic] }).catch(() => false));
+        });
+        await expect(ledger.head(CHAIN)).rejects.toMatchObject({ code: 'integrity' });
+        await expect(ledger.append(emptyHead(CHAIN), [])).rejects.toMatchObject({ code: 'integrity' });
+      });
+    });
+
     it('is an IntegrityError where another history stands in its place', async () => {
       await withLedger(async (ledger, { connection, options }) => {
         await append(ledger, 5, 0);

@@ -6,6 +6,9 @@ import { type TopicRecord } from './topic-record.js';
 /** A request of the broker beyond the time that it was told to wait. */
 const REQUEST_DEADLINE_MS = 8_000;
 
+/** How long a record that was read before may be missing until it counts as lost: longer than a deposed leader believes. */
+export const MISSING_MS = 3_000;
+
 type Cluster = ReturnType<KafkaClient['cluster']>['use'];
 
 /**
@@ -14,6 +17,8 @@ type Cluster = ReturnType<KafkaClient['cluster']>['use'];
  */
 export class PartitionReader {
   private connected: Disposable<Promise<Cluster>> | undefined;
+  /** Milliseconds of the process's clock. */
+  private missingSince: number | undefined;
 
   constructor(private readonly client: KafkaClient) {}
 
@@ -25,19 +30,27 @@ export class PartitionReader {
   /**
    * The records from `offset` on that are replicated, in order; waits up to `waitMs` for the first one. A batch is given
    * whole, however large, and may begin before `offset`.
-   * @throws IntegrityError when the topic does not hold that offset: it ends before it, or begins after it.
+   * @throws IntegrityError when the topic ends before that offset, or begins after it, however often it is asked: a leader
+   *   that was deposed may say so for a moment. Any other Error: ask again.
    */
   async fetch(partition: number, offset: number, maxBytes: number, waitMs = 0): Promise<TopicRecord[]> {
     const { topic } = this.client.options;
     const options = { offset, maxBytes, waitMs };
-    return this.ask(REQUEST_DEADLINE_MS + waitMs, (cluster) => fetchRecords(cluster, topic, partition, options)).catch(
-      (error: Error & { type?: string }) => {
-        if (error.type !== 'OFFSET_OUT_OF_RANGE') throw error;
-        throw new IntegrityError(
-          `chain ${partition}: topic ${topic} does not hold offset ${offset}, which was read before: it was cut off, deleted or replaced; stop every writer and restore the topic from its replicas or its backup`,
-        );
-      },
-    );
+    try {
+      const records = await this.ask(REQUEST_DEADLINE_MS + waitMs, (cluster) =>
+        fetchRecords(cluster, topic, partition, options),
+      );
+      this.missingSince = undefined;
+      return records;
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'OFFSET_OUT_OF_RANGE') throw error;
+      const now = performance.now();
+      this.missingSince ??= now;
+      if (now - this.missingSince < MISSING_MS) throw error;
+      throw new IntegrityError(
+        `chain ${partition}: topic ${topic} does not hold offset ${offset}, which was read before: it was cut off, deleted or replaced; stop every writer and restore the topic from its replicas or its backup`,
+      );
+    }
   }
 
   /** The high watermark of each partition: the offset after the last record that is replicated. */
