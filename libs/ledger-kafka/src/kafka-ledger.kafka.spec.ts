@@ -175,6 +175,16 @@ describeKafka('over a Kafka topic', () => {
       });
     });
 
+    it('may compress, each as it likes', async () => {
+      await withLedger(async (ledger, { connection, options }) => {
+        const other = await openHandle(connection, { ...options, compression: 'gzip' });
+        const entries = [...(await append(other.ledger, 30, 0)), ...(await append(ledger, 30, 30))];
+        await expectChain(ledger, entries);
+        await expectChain(other.ledger, entries);
+        await other.close();
+      });
+    });
+
     it('are told what is too large for a record', async () => {
       await withLedger(async (ledger) => {
         const entries = link(emptyHead(CHAIN), sampleDrafts(1, { payloadBytes: 16 * MEBIBYTE }), NOW);
