@@ -1,4 +1,4 @@
-/** What is used of an inner class of kafkajs 2.2.4, which is pinned to that version. */
+/** What is used of the inner modules of kafkajs 2.2.4, which is pinned to that version. */
 declare module 'kafkajs/src/cluster/index.js' {
   import { type Logger } from 'kafkajs';
 
