@@ -9,6 +9,7 @@ const layers = {
   security: ['ledger', 'database', 'platform'],
   database: ['platform'],
   'ledger-embedded': ['ledger', 'database', 'platform'],
+  'ledger-kafka': ['ledger', 'database', 'platform'],
   projection: ['ledger', 'database', 'security', 'fhir', 'platform'],
   records: ['projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   sequence: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
@@ -53,6 +54,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/(ledger|fhir)/src', pathNot: '\\.(spec|fixture)\\.ts$' },
       to: { path: 'node_modules/(@nestjs|typeorm|pg|kafkajs)(/|$)' },
+    },
+    {
+      name: 'one-client',
+      comment: 'kafkajs is known to two files of libs/ledger-kafka, so that another client can take its place',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs|test)/',
+        pathNot: '(^libs/ledger-kafka/src/(kafka-client|kafkajs-internals\\.d)\\.ts$|\\.spec\\.ts$|^libs/testing/)',
+      },
+      to: { path: 'node_modules/kafkajs(/|$)' },
     },
     {
       name: 'through-the-index',

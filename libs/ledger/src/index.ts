@@ -17,6 +17,7 @@ export * from './merkle.js';
 export * from './merkle-proof.js';
 export * from './merkle-verify.js';
 export * from './note-key.js';
+export * from './read-ahead.js';
 export * from './read-directory.js';
 export * from './read-envelope.js';
 export * from './signed-checkpoint.js';
