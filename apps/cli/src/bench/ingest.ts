@@ -7,6 +7,7 @@ import { registerSource, sendBundle } from '../import/import.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { Latencies, round } from './latency.js';
 import { startBenchServer, type BenchServer } from './server-process.js';
+import { startLocalKafka } from '../cluster/local-kafka.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const SOURCE = 'st-mary';
@@ -25,7 +26,9 @@ const PATIENTS = 100;
 
 /** Ingest over HTTP by a client in another process, until records and lineage have everything. */
 export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
-  const server = await startBenchServer();
+  const kafkaDir = options.kafka ? await temporaryFolder('kafka') : undefined;
+  const kafka = kafkaDir && options.kafka ? await startLocalKafka(kafkaDir, options.kafka) : undefined;
+  const server = await startBenchServer(undefined, kafka ? { KAFKA_BROKERS: kafka.brokers } : {});
   const client = new HttpClient(server.url, options.clients ?? DEFAULT_CLIENTS);
   try {
     for (const source of [SOURCE, WARM_UP]) await registerSource(client, source);
@@ -35,6 +38,8 @@ export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
   } finally {
     client.close();
     await server.stop();
+    await kafka?.stop();
+    if (kafkaDir) await rm(kafkaDir, { recursive: true, force: true });
   }
 }
 

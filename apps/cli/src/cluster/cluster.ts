@@ -81,7 +81,7 @@ async function startStages(
   const start = async (program: Program): Promise<ServerProcess> => {
     const started = await startProcess(program, environment);
     steps.push(() => started.end());
-    onStarted(program, started.url);
+    onStarted(`${program} ${started.process.pid}`, started.url);
     return started;
   };
   // The first one makes the keys.
