@@ -9,19 +9,24 @@ export function schemaOf(name: string, generation: number): string {
   return `${name}_${generation}`;
 }
 
+const ACTIVE = 'select generation from projection.active where name = $1';
+
 /** The generation that is read, made empty when there is none yet. */
 export async function activeGeneration(pool: Pool, projection: Projection): Promise<number> {
-  const found = await pool.query<{ generation: number }>('select generation from projection.active where name = $1', [
-    projection.name,
-  ]);
+  const found = await pool.query<{ generation: number }>(ACTIVE, [projection.name]);
   if (found.rows[0]) return found.rows[0].generation;
   const client = await pool.connect();
   try {
     await client.query('begin');
-    await createGeneration(client, projection, 1);
-    await client.query('insert into projection.active (name, generation) values ($1, 1)', [projection.name]);
+    // Of processes that start together one makes it, and the others find it made.
+    await client.query(`select pg_advisory_xact_lock(hashtext('chartledger first generation'))`);
+    const made = await client.query<{ generation: number }>(ACTIVE, [projection.name]);
+    if (!made.rows[0]) {
+      await createGeneration(client, projection, 1);
+      await client.query('insert into projection.active (name, generation) values ($1, 1)', [projection.name]);
+    }
     await client.query('commit');
-    return 1;
+    return made.rows[0]?.generation ?? 1;
   } catch (error) {
     await client.query('rollback');
     throw error;

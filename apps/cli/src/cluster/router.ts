@@ -1,10 +1,17 @@
-import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, request, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 
 /** As an ingress in front of the gateways and the query servers. */
 export interface Router {
   url: string;
   stop(): Promise<void>;
+}
+
+interface Asked {
+  url: string;
+  method: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
 }
 
 const READS = new Set(['GET', 'HEAD']);
@@ -18,7 +25,12 @@ export async function startRouter(gateways: readonly string[], queries: readonly
     const targets = isRead ? queries : gateways;
     turn += 1;
     const inTurn = targets.map((_, index) => targets[(turn + index) % targets.length]);
-    forward(agent, inTurn, incoming, outgoing);
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const { url, method, headers } = incoming as unknown as Omit<Asked, 'body'>;
+      forward(agent, inTurn, { url, method, headers, body: Buffer.concat(chunks) }, outgoing);
+    });
   });
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -32,22 +44,19 @@ export async function startRouter(gateways: readonly string[], queries: readonly
   };
 }
 
-function forward(agent: Agent, targets: readonly string[], incoming: IncomingMessage, outgoing: ServerResponse): void {
+function forward(agent: Agent, targets: readonly string[], asked: Asked, outgoing: ServerResponse): void {
   const [target, ...others] = targets;
-  const { method, headers } = incoming;
-  const onward = request(`${target}${incoming.url}`, { agent, method, headers }, (answer) => {
+  const { url, method, headers, body } = asked;
+  const onward = request(`${target}${url}`, { agent, method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode!, answer.headers);
     answer.pipe(outgoing);
     answer.on('error', () => outgoing.destroy());
   });
   onward.on('error', (error: NodeJS.ErrnoException) => {
     // Nothing of the request was taken, so another may have it.
-    if (error.code === 'ECONNREFUSED' && others.length > 0 && !onward.reusedSocket) {
-      incoming.unpipe(onward);
-      return forward(agent, others, incoming, outgoing);
-    }
-    if (outgoing.headersSent) outgoing.destroy();
+    if (error.code === 'ECONNREFUSED' && others.length > 0) forward(agent, others, asked, outgoing);
+    else if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(502).end();
   });
-  incoming.pipe(onward);
+  onward.end(body);
 }

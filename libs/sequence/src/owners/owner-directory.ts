@@ -3,6 +3,7 @@ import { type Pool } from 'pg';
 /** Which process owns a chain, as the owners publish it. */
 export class OwnerDirectory {
   private readonly known = new Map<number, string>();
+  private readonly looking = new Map<number, Promise<string | undefined>>();
 
   constructor(private readonly pool: Pool) {}
 
@@ -22,15 +23,26 @@ export class OwnerDirectory {
 
   /** The owner's URL, kept until `forget`; undefined while there is none. */
   async find(chain: number): Promise<string | undefined> {
-    const known = this.known.get(chain);
-    if (known !== undefined) return known;
-    const { rows } = await this.pool.query<{ url: string }>('select url from sequence.owner where chain = $1', [chain]);
-    if (rows[0]) this.known.set(chain, rows[0].url);
-    return rows[0]?.url;
+    return this.known.get(chain) ?? this.look(chain);
+  }
+
+  /** The owner's URL as it is published now. Those who look at the same time share an answer. */
+  look(chain: number): Promise<string | undefined> {
+    const underWay = this.looking.get(chain);
+    if (underWay) return underWay;
+    const looking = this.read(chain).finally(() => this.looking.delete(chain));
+    this.looking.set(chain, looking);
+    return looking;
   }
 
   /** It did not answer as the owner. */
   forget(chain: number): void {
     this.known.delete(chain);
+  }
+
+  private async read(chain: number): Promise<string | undefined> {
+    const { rows } = await this.pool.query<{ url: string }>('select url from sequence.owner where chain = $1', [chain]);
+    if (rows[0]) this.known.set(chain, rows[0].url);
+    return rows[0]?.url;
   }
 }

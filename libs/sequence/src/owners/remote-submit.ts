@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, request, type ClientRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FhirError, UnavailableError, type Issue, type Logger } from '@chartledger/platform';
 import { type Outcome, type Submission } from '../submission.js';
@@ -9,6 +9,8 @@ import { decodeOutcome, encodeSubmission, MESSAGE_TYPE } from './submission-mess
 const PATIENCE_MS = 30_000;
 /** Longer than an append may take: one whose outcome comes later is asked for again. */
 const ANSWER_MS = 45_000;
+/** How often a request that waits looks whether another process owns the chain by now: one that hangs never says so. */
+const WATCH_MS = 500;
 /** Between two tries: an owner that starts publishes itself within some hundred milliseconds. */
 const PAUSE_MS = 100;
 
@@ -77,9 +79,25 @@ export class RemoteSubmit {
         },
       );
       outgoing.on('timeout', () => outgoing.destroy(new Error('it did not answer in time')));
+      const watching = setInterval(() => this.leaveDeposed(chain, owner, outgoing), WATCH_MS);
+      outgoing.on('close', () => clearInterval(watching));
       outgoing.on('error', reject);
       outgoing.end(message);
     });
+  }
+
+  private leaveDeposed(chain: number, owner: string, outgoing: ClientRequest): void {
+    this.owners.look(chain).then(
+      (now) => {
+        if (now !== undefined && now !== owner) outgoing.destroy(new Error('the chain has another owner by now'));
+      },
+      // The database does not answer: the request goes on waiting.
+      (error: Error) =>
+        this.logger.warn(
+          { stage: 'sequence', chain, error: error.message },
+          'the owner of a chain cannot be looked up',
+        ),
+    );
   }
 }
 
