@@ -6,7 +6,7 @@ const SECONDS_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2
 /** From one small resource to the largest body that is taken by default. */
 const BYTES_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536].map((kib) => kib * 1024);
 
-type SetValue = (labels: Record<string, string>, value: number) => void;
+type Collect = (set: (labels: Record<string, string>, value: number) => void) => void | Promise<void>;
 
 /** What a process tells Prometheus, one group of metrics a stage. Labels are chains, views and outcomes, never patients. */
 export class Metrics {
@@ -102,7 +102,7 @@ export class Metrics {
   }
 
   /** A value that is read when Prometheus asks. */
-  gauge(name: string, help: string, labelNames: string[], collect: (set: SetValue) => void): void {
+  gauge(name: string, help: string, labelNames: string[], collect: Collect): void {
     new Gauge({
       name,
       help,
@@ -110,13 +110,13 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.reset();
-        collect((labels, value) => this.set(labels, value));
+        return collect((labels, value) => this.set(labels, value));
       },
     });
   }
 
   /** A count that a part keeps itself, read when Prometheus asks. It MUST NOT fall while the process runs. */
-  counter(name: string, help: string, labelNames: string[], collect: (set: SetValue) => void): void {
+  counter(name: string, help: string, labelNames: string[], collect: Collect): void {
     new Counter({
       name,
       help,
@@ -124,7 +124,7 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.reset();
-        collect((labels, value) => this.inc(labels, value));
+        return collect((labels, value) => this.inc(labels, value));
       },
     });
   }
