@@ -5,3 +5,4 @@ export * from './data-source.js';
 export * from './embedded-postgres.js';
 export * from './statements.js';
 export * from './pool-metrics.js';
+export { ShareKeeper, type Share } from './share-keeper.js';
