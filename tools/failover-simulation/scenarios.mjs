@@ -1,5 +1,6 @@
 /**
  * What the simulation takes for given. Milliseconds unless the name says otherwise.
+ * lockFallMs: a killed process closes its sockets; a lost host is silent until idle_session_timeout (SILENCE_MS of ShareKeeper).
  * lockMs: a try for a lock, one round trip. openMs: head of the partition, last checkpoint and tiles, the owner's row.
  * catchUpPerSecond: `rebuild lineage`, docs/scale.md. hangMs: how long a request to a dead broker is waited for, which a
  * killed process ends at once (its sockets are reset) and a lost host does not (SEND_DEADLINE_MS).
@@ -9,7 +10,7 @@ export const PARAMETERS = {
   brokers: 6,
   chains: 256,
   lost: { sequencer: false, broker: false },
-  policy: 'share',
+  policy: 'one',
   lockFallMs: 10,
   pollMs: 250,
   lockMs: 2,
@@ -27,7 +28,7 @@ export const PARAMETERS = {
 
 const sequencer = { lost: { sequencer: true, broker: false } };
 const broker = { lost: { sequencer: false, broker: true } };
-const HOST_LOST = { lockFallMs: 8_000, hangMs: 8_000 };
+const HOST_LOST = { lockFallMs: 5_000, hangMs: 8_000 };
 const KAFKA_DEFAULTS = { sessionMs: 9_000, heartbeatMs: 2_000 };
 /** tcp_keepalives_* of Linux: 7,200 s, then nine probes, 75 s apart. */
 const LINUX_KEEPALIVE_MS = 7_875_000;
@@ -38,19 +39,20 @@ export const SCENARIOS = [
   { name: 'sequencer killed', ...sequencer, chains: 64, sequencers: 4 },
   { name: 'sequencer killed', ...sequencer, chains: 256, sequencers: 8 },
   { name: 'sequencer killed', ...sequencer, chains: 1024, sequencers: 16 },
+  { name: 'sequencer killed', ...sequencer, chains: 32, sequencers: 2 },
+  { name: 'sequencer killed', ...sequencer, chains: 32, sequencers: 2, policy: 'share' },
+  { name: 'sequencer killed', ...sequencer, chains: 256, sequencers: 8, policy: 'share' },
   { name: 'sequencer killed', ...sequencer, chains: 256, sequencers: 8, policy: 'all' },
-  { name: 'sequencer killed', ...sequencer, chains: 256, sequencers: 8, policy: 'one' },
-  { name: 'sequencer killed', ...sequencer, chains: 1024, sequencers: 16, policy: 'one' },
   { name: 'sequencer killed, views 20,000 entries behind', ...sequencer, lagEntries: 20_000 },
   { name: 'sequencer killed, views 20,000 entries behind', ...sequencer, lagEntries: 20_000, sequencers: 32 },
-  { name: "sequencer's host lost, keepalive 8 s", ...sequencer, ...HOST_LOST },
-  { name: "sequencer's host lost, keepalive of Linux", ...sequencer, lockFallMs: LINUX_KEEPALIVE_MS },
+  { name: "sequencer's host lost", ...sequencer, ...HOST_LOST },
+  { name: "sequencer's host lost, no idle_session_timeout", ...sequencer, lockFallMs: LINUX_KEEPALIVE_MS },
   { name: 'broker killed, session 3 s', ...broker },
   { name: 'broker killed, session 3 s', ...broker, chains: 1024, sequencers: 16 },
   { name: 'broker killed, session 9 s', ...broker, ...KAFKA_DEFAULTS },
   { name: "broker's host lost, session 3 s", ...broker, ...HOST_LOST },
   {
-    name: 'host of both lost, session 3 s, keepalive 8 s',
+    name: 'host of both lost, session 3 s',
     lost: { sequencer: true, broker: true },
     ...HOST_LOST,
   },
