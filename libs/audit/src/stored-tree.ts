@@ -16,6 +16,8 @@ import { tileReader } from './stored-tiles.js';
 
 /** A checkpoint comes at most every second. */
 const LOOK_MS = 50;
+/** Longer than a checkpoint takes, and than an owner that takes over. */
+const PATIENCE_MS = 5_000;
 /** Complete tiles of 8 KiB each. */
 const CACHED_TILES = 1_024;
 
@@ -34,8 +36,10 @@ export class StoredTree implements SignedTree {
     return (await this.last()).size;
   }
 
+  /** Waits for a checkpoint over what was there when it was asked, so that nothing acknowledged is missing. */
   async standing(): Promise<TreeStanding> {
-    const checkpoint = await this.last();
+    const { seq } = await this.ledger.head(this.chain);
+    const checkpoint = (await this.covering(seq, PATIENCE_MS)) ?? (await this.last());
     const { size, root } = openCheckpoint(checkpoint.note, [this.verifier]);
     if (size === 0) return { size, head: ZERO_HASH, root: EMPTY_ROOT, checkpoint };
     const [envelope] = await this.ledger.envelopes(this.chain, size - 1, size);

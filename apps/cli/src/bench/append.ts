@@ -7,7 +7,9 @@ import { openStore } from '../../../chartledger/src/store.js';
 import { eachOf } from '../http-client.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { Latencies, round } from './latency.js';
-import { temporaryFolder } from './server-process.js';
+import { startLocalKafka } from '../cluster/local-kafka.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { bareSends } from './bare-kafka.js';
 
 const PAYLOAD_BYTES = 2048;
 const DEFAULT_CLIENTS = 10;
@@ -22,8 +24,11 @@ const WARM_UP_ENTRIES = 20_000;
  */
 export async function benchAppend(options: BenchOptions): Promise<BenchResult> {
   const { clients = DEFAULT_CLIENTS, batch = DEFAULT_BATCH, entries = DEFAULT_ENTRIES } = options;
-  const dataDir = await temporaryFolder();
-  const store = await openStore(readConfig({ CHARTLEDGER_DATA_DIR: join(dataDir, 'data') }));
+  const dataDir = await temporaryFolder('bench');
+  const kafka = options.kafka ? await startLocalKafka(join(dataDir, 'kafka'), options.kafka) : undefined;
+  const store = await openStore(
+    readConfig({ CHARTLEDGER_DATA_DIR: join(dataDir, 'data'), ...(kafka ? { KAFKA_BROKERS: kafka.brokers } : {}) }),
+  );
   try {
     const appender = await ChainAppender.open(store.ledger, 1, Date.now);
     const payloads = Array.from({ length: 64 }, () => randomBytes(PAYLOAD_BYTES));
@@ -42,8 +47,10 @@ export async function benchAppend(options: BenchOptions): Promise<BenchResult> {
     const { seq } = await store.ledger.head(1);
     if (seq - before.seq !== rounds * batch)
       throw new Error(`the chain has ${seq - before.seq} more entries, not ${rounds * batch}`);
+    const bare = kafka ? await bareSends(kafka.brokers, { clients, batch, entries: rounds * batch }) : undefined;
     return {
       bench: 'append',
+      ...(options.kafka ? { brokers: options.kafka } : {}),
       clients,
       batch,
       warmUp,
@@ -53,9 +60,11 @@ export async function benchAppend(options: BenchOptions): Promise<BenchResult> {
       perSecond: Math.round((rounds * batch) / seconds),
       p50Ms: latencies.percentile(0.5),
       p99Ms: latencies.percentile(0.99),
+      ...(bare ? { barePerSecond: bare } : {}),
     };
   } finally {
     await store.close();
+    await kafka?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

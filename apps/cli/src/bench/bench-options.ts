@@ -8,6 +8,8 @@ export interface BenchOptions {
   batch?: number;
   patients?: number;
   cold?: boolean;
+  /** Over a Kafka of so many brokers, started for it. */
+  kafka?: 1 | 3;
 }
 
 /** One line of figures; `bench` first. */

@@ -2,14 +2,18 @@ import { type Command } from 'commander';
 import { EXIT, printJson } from '../output.js';
 import { benchAppend } from './append.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
+import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
+import { benchTakeover } from './takeover.js';
 import { benchVerify } from './verify.js';
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   ingest: benchIngest,
   append: benchAppend,
   verify: benchVerify,
+  follow: benchFollow,
+  takeover: benchTakeover,
   lineage: benchLineage,
   proof: benchProof,
   tiles: benchTiles,
@@ -32,6 +36,7 @@ export function addBench(program: Command): void {
     .option('--entries <n>', 'append, verify: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--patients <n>', 'people of the made-up town', Number)
+    .option('--kafka <brokers>', 'append, ingest, follow: over a Kafka of 1 or 3 brokers, started for it', Number)
     .option('--cold', 'ingest, append: measure from the first request on, without warming up', false)
     .action(async (name: string, options: BenchOptions) => {
       const bench = BENCHES[name];

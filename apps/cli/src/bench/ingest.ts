@@ -6,7 +6,9 @@ import { importFiles, readImportFile } from '../import/import-files.js';
 import { registerSource, sendBundle } from '../import/import.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { Latencies, round } from './latency.js';
-import { startBenchServer, temporaryFolder, type BenchServer } from './server-process.js';
+import { startBenchServer, type BenchServer } from './server-process.js';
+import { startLocalKafka } from '../cluster/local-kafka.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const SOURCE = 'st-mary';
 const DEFAULT_CLIENTS = 8;
@@ -24,7 +26,9 @@ const PATIENTS = 100;
 
 /** Ingest over HTTP by a client in another process, until records and lineage have everything. */
 export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
-  const server = await startBenchServer();
+  const kafkaDir = options.kafka ? await temporaryFolder('kafka') : undefined;
+  const kafka = kafkaDir && options.kafka ? await startLocalKafka(kafkaDir, options.kafka) : undefined;
+  const server = await startBenchServer(undefined, kafka ? { KAFKA_BROKERS: kafka.brokers } : {});
   const client = new HttpClient(server.url, options.clients ?? DEFAULT_CLIENTS);
   try {
     for (const source of [SOURCE, WARM_UP]) await registerSource(client, source);
@@ -34,6 +38,8 @@ export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
   } finally {
     client.close();
     await server.stop();
+    await kafka?.stop();
+    if (kafkaDir) await rm(kafkaDir, { recursive: true, force: true });
   }
 }
 
@@ -150,7 +156,7 @@ export function loadFiles(dir: string): LoadedFile[] {
 }
 
 export async function loadTown(patients: number): Promise<LoadedFile[]> {
-  const dir = await temporaryFolder();
+  const dir = await temporaryFolder('bench');
   try {
     writeTown({ patients, seed: 1 }, join(dir, 'town'));
     return loadFiles(join(dir, 'town', SOURCE));

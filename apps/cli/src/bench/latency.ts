@@ -9,6 +9,11 @@ export class Latencies {
     return result;
   }
 
+  /** Milliseconds, measured otherwise. */
+  add(valueMs: number): void {
+    this.values.push(valueMs);
+  }
+
   get count(): number {
     return this.values.length;
   }
