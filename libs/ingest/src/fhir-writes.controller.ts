@@ -123,5 +123,10 @@ function requestContext(request: Request): RequestContext {
   if (key !== undefined && (typeof key !== 'string' || key.length === 0 || key.length > MAX_KEY_CHARACTERS)) {
     throw FhirError.of(400, 'value', `Idempotency-Key must have 1 to ${MAX_KEY_CHARACTERS} characters`);
   }
-  return { requestId: requestIdOf(request), idempotencyKey: key };
+  const { traceparent } = request.headers;
+  return {
+    requestId: requestIdOf(request),
+    idempotencyKey: key,
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+  };
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { sha256 } from '@chartledger/ledger';
-import { FhirError, type Actor } from '@chartledger/platform';
+import { extract, FhirError, isSampled, startSpan, type Actor } from '@chartledger/platform';
 import { type Source, type SourceDirectory } from '@chartledger/records';
 import { type Change, type Outcome, type Submission } from '@chartledger/sequence';
 import { type PrepareThread } from './prepare-thread.js';
@@ -18,6 +18,8 @@ export interface RequestContext {
   requestId: string;
   /** `Idempotency-Key`: the same request (method, URL, body) under the same key is the same submission. */
   idempotencyKey: string | undefined;
+  /** The span of the request, W3C Trace Context. */
+  traceparent?: string | undefined;
 }
 
 /** A request that was accepted, with what it asked for beside changes. */
@@ -33,7 +35,7 @@ const NO_CHANGES: Outcome = { results: [], seq: -1, repeated: false };
 /** From a request's bytes to entries of the ledger: prepare, then submit. */
 export class IngestService {
   constructor(
-    private readonly sources: SourceDirectory,
+    private readonly sources: Pick<SourceDirectory, 'get'>,
     private readonly thread: PrepareThread,
     private readonly submit: Submit,
     private readonly pseudonymKey: Buffer,
@@ -51,9 +53,11 @@ export class IngestService {
   ): Promise<Ingested> {
     const source = await this.sources.get(sourceName);
     const id = this.submissionId(source, request, context.idempotencyKey, bytes);
-    const { prepared, body } = await this.thread.prepare(
+    const { prepared, body } = await this.prepare(
       { ...request, recordFindings: source.validation === 'record' },
       bytes,
+      id,
+      context,
     );
     if ('refused' in prepared) throw new FhirError(prepared.refused.status, prepared.refused.issues);
     const submission: Submission = {
@@ -67,10 +71,27 @@ export class IngestService {
         ...change,
         text: body.subarray(start, end),
       })),
+      ...(extract(context.traceparent) ? { traceparent: context.traceparent } : {}),
     };
     if (this.inOneBatch) requireOneBatch(submission.changes);
     const outcome = submission.changes.length > 0 ? await this.submit(submission) : NO_CHANGES;
     return { source, submission, outcome, prepared };
+  }
+
+  private async prepare(
+    request: PrepareRequest,
+    bytes: Buffer,
+    id: string,
+    { traceparent }: RequestContext,
+  ): Promise<{ prepared: Prepared; body: Buffer }> {
+    const parent = extract(traceparent);
+    const attributes = { 'chartledger.submission': id, 'chartledger.bytes': bytes.length };
+    const span = isSampled(parent) ? startSpan('ingest prepare', { parent, attributes }) : undefined;
+    try {
+      return await this.thread.prepare(request, bytes);
+    } finally {
+      span?.end();
+    }
   }
 
   /** A UUID of version 8 (RFC 9562): keyed, so that it tells nothing of the body and nobody can make it beforehand. */

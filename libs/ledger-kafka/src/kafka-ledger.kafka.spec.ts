@@ -132,6 +132,7 @@ describeKafka('over a Kafka topic', () => {
         await release();
         await expectChain(ledger, [...first, ...second, ...third]);
         expect(await ledger.rejects(CHAIN)).toBe(2);
+        expect(await ledger.rejectsOfOpen()).toEqual(new Map([[CHAIN, 2]]));
       });
     });
   });

@@ -91,6 +91,16 @@ export class KafkaLedger implements Ledger {
     return (await this.open(chain)).tail.rejects;
   }
 
+  /** As `rejects`, of the chains that are open; waits for none that is being opened. */
+  async rejectsOfOpen(): Promise<Map<number, number>> {
+    const found = new Map<number, number>();
+    for (const [chain, opening] of this.chainsOpen) {
+      const open = await Promise.race([opening, undefined]).catch(() => undefined);
+      if (open) found.set(chain, open.tail.rejects);
+    }
+    return found;
+  }
+
   async *read(chain: number, from: number, to?: number): AsyncIterable<StoredEntry[]> {
     const opened = await this.open(chain);
     await opened.tail.sync();

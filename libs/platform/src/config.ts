@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from './errors.js';
 import { integer, oneOf, path, text } from './environment.js';
 import { describeKafka, readKafkaConfig, type KafkaConfig } from './kafka-config.js';
+import { describeTracing, readTracingConfig, type TracingConfig } from './tracing-config.js';
 
 /** Everything that the program takes from its environment. Read once, at start, by `readConfig`. */
 export interface Config {
@@ -19,6 +20,8 @@ export interface Config {
   origin: string;
   maxBodyBytes: number;
   logLevel: LogLevel;
+  /** Undefined: nothing is traced. */
+  tracing: TracingConfig | undefined;
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -70,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     origin,
     maxBodyBytes: integer(env, 'CHARTLEDGER_MAX_BODY_BYTES', DEFAULT_MAX_BODY_BYTES, 1024, 1024 * 1024 * 1024),
     logLevel: oneOf(env, 'CHARTLEDGER_LOG_LEVEL', LOG_LEVELS, 'warn'),
+    tracing: readTracingConfig(env),
   };
 }
 
@@ -90,6 +94,7 @@ export function describeConfig(config: Config): Record<string, string> {
     CHARTLEDGER_ORIGIN: config.origin,
     CHARTLEDGER_MAX_BODY_BYTES: String(config.maxBodyBytes),
     CHARTLEDGER_LOG_LEVEL: config.logLevel,
+    ...describeTracing(config.tracing),
   };
 }
 

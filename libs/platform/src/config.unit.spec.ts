@@ -18,6 +18,7 @@ describe('readConfig', () => {
       origin: 'chartledger.local',
       maxBodyBytes: 64 * 1024 * 1024,
       logLevel: 'warn',
+      tracing: undefined,
     });
   });
 
@@ -48,6 +49,7 @@ describe('readConfig', () => {
     ['HOST', ['0.0.0.0', '10.0.0.1', 'example.org']],
     ['CHARTLEDGER_AUTH', ['on', 'yes']],
     ['KAFKA_BROKERS', ['localhost', 'a:1,', 'a:1 b:2', ',']],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', ['collector:4318', 'collector', '//x']],
     ['CHARTLEDGER_ADVERTISED_URL', ['sequencer-0', 'ftp://sequencer-0/', '//x']],
   ])('refuses a %s that cannot be, and names it', (name, values) => {
     for (const value of values) {

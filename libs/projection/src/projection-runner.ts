@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Pool, type PoolClient } from 'pg';
 import { type Ledger } from '@chartledger/ledger';
-import { UnavailableError, type Logger } from '@chartledger/platform';
+import { failSpan, UnavailableError, type Logger, type Metrics } from '@chartledger/platform';
 import { EntryFeed } from './entry-feed.js';
 import { type EntryOpener } from './entry-opener.js';
 import { activeGeneration, readPosition, schemaOf } from './generations.js';
-import { type ProjectedEntry, type Projection } from './projection.port.js';
+import { traceBatch } from './project-trace.js';
+import { type ProjectedEntry, type Projection, type Step } from './projection.port.js';
 import { type View } from './view.js';
 
 /** Entries of one statement when a view catches up: large enough that the round trip does not count. */
@@ -28,6 +29,7 @@ export interface RunnerContext {
   ledger: Ledger;
   opener: EntryOpener;
   logger: Logger;
+  metrics?: Metrics;
 }
 
 /**
@@ -39,6 +41,9 @@ export class ProjectionRunner implements View {
   readonly feed = new EntryFeed();
   private generation = 0;
   private position = -1;
+  /** Of the last entry that was applied, and when the view last had nothing to do: milliseconds since the epoch. */
+  private appliedTime = 0;
+  private idleUntil = Date.now();
   private waiters: { seq: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   private hurry: (() => void) | undefined;
   private client: PoolClient | undefined;
@@ -84,6 +89,12 @@ export class ProjectionRunner implements View {
 
   get applied(): number {
     return this.position;
+  }
+
+  /** How old the entries are that the view does not have yet, in seconds; 0 where it has all that are known. */
+  get lagSeconds(): number {
+    if (this.position >= this.feed.head) return 0;
+    return Math.max(0, Date.now() - Math.max(this.appliedTime, this.idleUntil)) / 1000;
   }
 
   get schema(): string {
@@ -144,7 +155,10 @@ export class ProjectionRunner implements View {
       const live = this.feed.take(next, MAX_BATCH);
       if (live) await this.apply(live);
       else if (this.feed.head >= next) await this.catchUp(next, (this.feed.first ?? this.feed.head + 1) - 1);
-      else await this.feed.beyond(this.position);
+      else {
+        await this.feed.beyond(this.position);
+        this.idleUntil = Date.now();
+      }
       await this.gather();
     }
   }
@@ -176,7 +190,7 @@ export class ProjectionRunner implements View {
       from: this.position,
       to,
     };
-    if (!(await this.projection.apply(this.client!, step, entries))) {
+    if (!(await this.write(step, entries))) {
       this.context.logger.warn(
         { stage: 'project', projection: this.projection.name, chain: this.chain },
         'another writer moved the view',
@@ -185,8 +199,26 @@ export class ProjectionRunner implements View {
       return false;
     }
     this.position = to;
+    this.appliedTime = entries[entries.length - 1].time;
     if (this.waiters.length > 0) this.releaseWaiters();
     return true;
+  }
+
+  private async write(step: Step, entries: readonly ProjectedEntry[]): Promise<boolean> {
+    const { metrics } = this.context;
+    const view = this.projection.name;
+    const observeSeconds = metrics?.projectSeconds.startTimer({ view });
+    const span = traceBatch(view, this.chain, entries);
+    try {
+      const isWritten = await this.projection.apply(this.client!, step, entries);
+      if (isWritten) metrics?.projectBatch.observe({ view }, entries.length);
+      observeSeconds?.();
+      span?.end();
+      return isWritten;
+    } catch (error) {
+      failSpan(span, 'failed');
+      throw error;
+    }
   }
 
   private releaseWaiters(): void {
@@ -201,6 +233,7 @@ export class ProjectionRunner implements View {
       { stage: 'project', projection: name, chain: this.chain, error: error.message },
       'a view failed and tries again',
     );
+    this.context.metrics?.projectFailures.inc({ view: name });
     this.failure = error;
     this.client?.release(true);
     this.client = undefined;

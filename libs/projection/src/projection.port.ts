@@ -1,4 +1,5 @@
 import { type Envelope } from '@chartledger/ledger';
+import { type SpanContext } from '@chartledger/platform';
 import { type PoolClient } from 'pg';
 import { type RecordFacts } from './facts.js';
 
@@ -13,6 +14,8 @@ export interface ProjectedEntry {
   facts: RecordFacts;
   /** The payload of an entry that is no FHIR record, such as a registered source. */
   text?: Buffer;
+  /** The span of the group that it was appended with, on the group's first entry, where this process appended and traced it. */
+  trace?: SpanContext;
 }
 
 /** Which view is written, and from where to where it moves. The write MUST happen only if it still stands at `from`. */

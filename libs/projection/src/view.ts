@@ -10,6 +10,8 @@ export interface View {
   readonly applied: number;
   /** How many entries it is known to lack. */
   readonly lag: number;
+  /** How old these are, in seconds; 0 where it lacks none. Undefined where another process keeps the view. */
+  readonly lagSeconds?: number;
   /** Why it does not follow now, if it does not. */
   readonly error: Error | undefined;
   /** Resolves when the view has the entry at `seq`. @throws UnavailableError when it does not come. */

@@ -42,6 +42,8 @@ export class DataKeys {
   private readonly pool: Pool;
   private byOwner = new Map<string, DataKey>();
   private byId = new Map<string, DataKey>();
+  /** How many keys were needed, by where they came from. */
+  readonly lookups = { cache: 0, store: 0, made: 0 };
 
   constructor(
     source: DataSource,
@@ -62,6 +64,7 @@ export class DataKeys {
       if (key) keys.set(owner, key);
       else missing.push(owner);
     }
+    this.lookups.cache += keys.size;
     const known = missing.filter((owner) => !fresh.has(owner));
     if (known.length > 0) {
       for (const [owner, key] of await this.find(known)) keys.set(owner, key);
@@ -80,9 +83,11 @@ export class DataKeys {
       if (key) keys.set(id, key);
       else missing.push(id);
     }
+    this.lookups.cache += keys.size;
     if (missing.length === 0) return keys;
     const rows = await run<KeyRow>(this.pool, BY_ID, [textArray(missing)]);
     for (const row of rows) if (row.wrapped) keys.set(row.id, this.remember(row.owner, this.unwrap(row)));
+    this.lookups.store += rows.length;
     const found = new Set(rows.map((row) => row.id));
     const never = missing.find((id) => !found.has(id));
     if (never) {
@@ -95,6 +100,7 @@ export class DataKeys {
 
   private async find(owners: string[]): Promise<Map<string, DataKey>> {
     const rows = await run<KeyRow>(this.pool, FIND, [byteaArray(owners.map((owner) => Buffer.from(owner, 'hex')))]);
+    this.lookups.store += rows.length;
     return new Map(
       rows.filter((row) => row.wrapped).map((row) => [row.owner, this.remember(row.owner, this.unwrap(row))]),
     );
@@ -112,6 +118,7 @@ export class DataKeys {
       byteaArray(made.map(({ owner, key }) => this.wrap(key.id, owner, key.secret))),
     ]);
     const accepted = new Set(rows.map((row) => row.id));
+    this.lookups.made += accepted.size;
     const keys = new Map<string, DataKey>();
     const lost: string[] = [];
     for (const { owner, key } of made) {

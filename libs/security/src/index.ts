@@ -4,3 +4,4 @@ export * from './key-files.js';
 export * from './payload-cipher.js';
 export * from './pseudonym.js';
 export * from './security.tables.js';
+export * from './key-metrics.js';

@@ -3,11 +3,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { stat, writeFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { joinParts, migrate, openDataSource, poolOf } from '@chartledger/database';
+import { Metrics } from '@chartledger/platform';
 import { startTestDatabase, temporaryFolder, type TestDatabase } from '@chartledger/testing';
 import { rm } from 'node:fs/promises';
 import { type DataSource } from 'typeorm';
 import { DataKeys } from './data-keys.js';
 import { openKeys } from './identity.js';
+import { addKeyMetrics } from './key-metrics.js';
 import { securityTables } from './security.tables.js';
 
 const TABLES = joinParts(securityTables);
@@ -127,6 +129,25 @@ describe('data keys', () => {
     const later = new DataKeys(source, kek);
     expect((await later.byIds(new Set([key.id]))).get(key.id)).toBeUndefined();
     await expect(later.byIds(new Set(['00000000-0000-4000-8000-000000000000']))).rejects.toThrow('backup');
+  });
+
+  it('are counted by where they came from', async () => {
+    const source = await freshSource();
+    const kek = randomBytes(32);
+    const owners = new Set(['one', 'two', 'three'].map(owner));
+    const first = new DataKeys(source, kek);
+    await first.ensure(owners, new Set());
+    await first.ensure(owners, new Set());
+    expect(first.lookups).toEqual({ cache: 3, store: 0, made: 3 });
+    const second = new DataKeys(source, kek);
+    const keys = [...(await second.ensure(owners, new Set())).values()];
+    await second.byIds(new Set(keys.map(({ id }) => id)));
+    const metrics = new Metrics();
+    addKeyMetrics(metrics, second);
+    expect(await metrics.registry.getSingleMetricAsString('chartledger_key_lookups_total')).toContain(
+      'chartledger_key_lookups_total{from="store"} 3',
+    );
+    expect(second.lookups).toEqual({ cache: 3, store: 3, made: 0 });
   });
 
   it('cannot be deleted by the application', async () => {

@@ -1,5 +1,13 @@
 import { headAfter, link, type Head, type Ledger, type LinkedEntry } from '@chartledger/ledger';
-import { UnavailableError, type Clock, FhirError, type Logger, type Metrics } from '@chartledger/platform';
+import {
+  failSpan,
+  FhirError,
+  UnavailableError,
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Span,
+} from '@chartledger/platform';
 import { type EntryOpener, type ProjectedEntry, type ViewSet } from '@chartledger/projection';
 import { type DataKeys } from '@chartledger/security';
 import { decide, type Decision, type Ruling } from './decide.js';
@@ -7,6 +15,7 @@ import { type Grounds } from './grounds.js';
 import { outcomeOf, repeatedOutcome } from './outcome.js';
 import { questionsOf } from './questions.js';
 import { seal } from './seal.js';
+import { traceAppend, traceGroup, traceSubmission } from './sequence-trace.js';
 import { BATCH_BYTES, storedBytes } from './stored-bytes.js';
 import { type Outcome, type Submission } from './submission.js';
 
@@ -32,6 +41,7 @@ interface Waiting {
   submission: Submission;
   resolve: (outcome: Outcome) => void;
   reject: (error: Error) => void;
+  span: Span | undefined;
 }
 
 /** A submission of a group with what was decided on it. */
@@ -47,6 +57,7 @@ interface Group {
   entries: LinkedEntry[];
   decisions: Decision[];
   ruled: Ruled[];
+  span: Span | undefined;
 }
 
 /** A group after its append; `isDurable` false: its submissions, as far as nobody was told of them, are taken again. */
@@ -98,9 +109,36 @@ export class Sequencer {
   submit(submission: Submission): Promise<Outcome> {
     if (this.stopping) return Promise.reject(new UnavailableError('the server is stopping: send the request again'));
     return new Promise((resolve, reject) => {
-      this.queue.push({ submission, resolve, reject });
+      this.queue.push(this.observed(submission, resolve, reject));
       this.wake?.();
     });
+  }
+
+  /** Whatever becomes of a submission is measured, and ends its span. */
+  private observed(submission: Submission, resolve: Waiting['resolve'], reject: Waiting['reject']): Waiting {
+    const { sequenceSeconds, sequenceSubmissions } = this.context.metrics;
+    const chain = String(this.chain);
+    const observeSeconds = sequenceSeconds.startTimer({ chain });
+    const span = traceSubmission(this.chain, submission);
+    const end = (outcome: string): void => {
+      observeSeconds();
+      sequenceSubmissions.inc({ chain, outcome });
+    };
+    return {
+      submission,
+      span,
+      resolve: (outcome) => {
+        end(outcome.repeated ? 'repeated' : 'accepted');
+        span?.setAttribute('chartledger.position', `${chain}:${outcome.seq}`).end();
+        resolve(outcome);
+      },
+      reject: (error) => {
+        const outcome = error instanceof FhirError ? 'refused' : 'failed';
+        end(outcome);
+        failSpan(span, outcome);
+        reject(error);
+      },
+    };
   }
 
   private async run(): Promise<void> {
@@ -122,17 +160,20 @@ export class Sequencer {
   /** Takes one group through: decide and encrypt beside the append of the group before, then append. */
   private async step(): Promise<void> {
     const waiting = this.takeGroup();
+    const span = traceGroup(this.chain, waiting);
     try {
       if (this.mustRecover) await this.recover();
       await this.context.views.haveRoom(this.chain);
-      const group = await this.prepare(waiting);
+      const group = await this.prepare(waiting, span);
       const before = await this.appended();
       const isExpected = before?.isDurable !== false;
       // The ledger has its next group before the callers of the last one are answered.
       if (isExpected) this.appending = this.append(group);
+      else failSpan(span, 'again');
       this.settle(before, isExpected ? [] : waiting);
     } catch (error) {
       this.mustRecover = true;
+      failSpan(span, 'failed');
       this.context.logger.error(
         { stage: 'sequence', chain: this.chain, error: (error as Error).message },
         'a group could not be sequenced',
@@ -155,7 +196,7 @@ export class Sequencer {
     return this.queue.splice(0, count);
   }
 
-  private async prepare(waiting: readonly Waiting[]): Promise<Group> {
+  private async prepare(waiting: readonly Waiting[], span: Span | undefined): Promise<Group> {
     const { grounds, keys, clock } = this.context;
     const submissions = waiting.map(({ submission }) => submission);
     await grounds.registry.load(questionsOf(grounds.tokens, submissions));
@@ -171,7 +212,7 @@ export class Sequencer {
     const head = this.head;
     const entries = link(head, drafts, now);
     this.head = headAfter(head, entries);
-    return { head, entries, decisions, ruled };
+    return { head, entries, decisions, ruled, span };
   }
 
   private rule(submission: Submission, firstSeq: number, now: number): Ruled['ruling'] {
@@ -191,8 +232,11 @@ export class Sequencer {
     const { ledger, logger, metrics } = this.context;
     const chain = String(this.chain);
     const observeSeconds = metrics.appendSeconds.startTimer({ chain });
+    const span = traceAppend(group);
     try {
       if (group.entries.length > 0 && !(await ledger.append(group.head, group.entries))) {
+        metrics.appendLostRaces.inc({ chain });
+        failSpan(span, 'again');
         logger.warn(
           { stage: 'append', chain: this.chain },
           'another writer extended the chain; the group is sequenced again',
@@ -202,8 +246,12 @@ export class Sequencer {
       observeSeconds();
       metrics.appendEntries.inc({ chain }, group.entries.length);
       metrics.sequenceGroup.observe({ chain }, group.entries.length);
+      span?.end();
       return { group, isDurable: true };
     } catch (error) {
+      metrics.appendUnknown.inc({ chain });
+      failSpan(span, 'unknown');
+      failSpan(group.span, 'unknown');
       logger.error(
         { stage: 'append', chain: this.chain, error: (error as Error).message },
         'the outcome of an append is unknown',
@@ -211,7 +259,7 @@ export class Sequencer {
       const message =
         'it is not known whether the change was recorded: send it again with the same Idempotency-Key, or read the record first';
       for (const { waiting } of group.ruled) waiting.reject(new UnavailableError(message));
-      return { group: { ...group, ruled: [] }, isDurable: false };
+      return { group: { ...group, ruled: [], span: undefined }, isDurable: false };
     }
   }
 
@@ -231,8 +279,10 @@ export class Sequencer {
     if (isDurable) {
       this.context.onAppended(group.entries);
       this.context.views.publish(this.chain, projected(group));
+      group.span?.end();
       this.answer(group);
     } else {
+      failSpan(group.span, 'again');
       this.queue.unshift(...group.ruled.map(({ waiting }) => waiting), ...prepared);
       this.mustRecover = true;
     }
@@ -290,10 +340,12 @@ export class Sequencer {
   }
 }
 
-function projected({ entries, decisions }: Group): ProjectedEntry[] {
-  return entries.map((entry, index) => {
+function projected({ entries, decisions, span }: Group): ProjectedEntry[] {
+  const projected = entries.map((entry, index): ProjectedEntry => {
     const { header, facts, context, text } = decisions[index];
     const base = { seq: entry.seq, time: entry.time, envelope: entry.fields, id: header.id, facts };
     return context.kind.startsWith('fhir.') ? base : { ...base, text };
   });
+  if (span && projected.length > 0) projected[0].trace = span.spanContext();
+  return projected;
 }

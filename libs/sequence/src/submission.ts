@@ -56,6 +56,8 @@ export interface Submission {
   changes: Change[];
   /** The entry's kind, for what is no FHIR record. */
   entryKind?: EntryKind;
+  /** The span of the request, W3C Trace Context: what sequences the submission goes on below it, in whichever process. */
+  traceparent?: string;
 }
 
 /** What became of a change that was accepted. */

@@ -40,6 +40,9 @@ export interface TestStages {
   readonly projections: readonly Projection[];
   readonly reader: RecordReader;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** As `Sequencer.submit`. */
+  submit(submission: Submission): Promise<Outcome>;
   /** One resource, or a DELETE without a body. @throws FhirError when it is refused. */
   send(asked: Asked, body?: string): Promise<Outcome>;
   /** A batch or a transaction. @throws FhirError when it is refused. */
@@ -66,9 +69,10 @@ export async function openStages(
   const logger = createLogger('fatal');
   const records = new RecordsProjection(tokens);
   const projections = [records, new LineageProjection(tokens)];
-  const views = new ViewSet({ pool, ledger: seen, opener, logger }, projections, [CHAIN]);
+  const metrics = new Metrics();
+  const views = new ViewSet({ pool, ledger: seen, opener, logger, metrics }, projections, [CHAIN]);
   await views.start();
-  const sequencer = sequencerOf(seen, views, dataKeys, opener, pool, tokens, keys, logger);
+  const sequencer = sequencerOf(seen, views, dataKeys, opener, pool, tokens, keys, logger, metrics);
   await sequencer.start();
   const source: Source = { name: 'clinic', chain: CHAIN, validation: 'reject' };
   const ask = (request: PrepareRequest, body: string, asked: Asked): Promise<Outcome> =>
@@ -85,6 +89,8 @@ export async function openStages(
     projections,
     reader: new RecordReader(pool, views, opener),
     logger,
+    metrics,
+    submit: (submission) => sequencer.submit(submission),
     send: async (asked, body = '') => settled(await ask({ ...request(asked), kind: 'resource' }, body, asked)),
     sendBundle: (body, asked = {}) =>
       ask({ ...request({ method: 'POST', type: 'Bundle', ...asked }), kind: 'bundle' }, body, asked),
@@ -106,9 +112,9 @@ function sequencerOf(
   tokens: Tokens,
   { pseudonym }: LedgerKeys,
   logger: Logger,
+  metrics: Metrics,
 ): Sequencer {
   const grounds = { registry: new Registry(pool, views, opener, CHAIN), tokens, pseudonymKey: pseudonym };
-  const metrics = new Metrics();
   const nothing = (): void => undefined;
   return new Sequencer(
     {

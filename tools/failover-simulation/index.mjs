@@ -1,0 +1,3 @@
+export { PARAMETERS } from './scenarios.mjs';
+export { simulateFailover } from './simulate.mjs';
+export { failoverTable } from './table.mjs';
