@@ -37,7 +37,7 @@ export function projections(store: Store): Projection[] {
  * last checkpoint, then sequence.
  */
 export async function assemble(config: Config, logger: Logger): Promise<Assembly> {
-  const store = await openStore(config);
+  const store = await openStore(config, undefined, logger);
   const pool = poolOf(store.source);
   const { ledger, opener, tokens, chains } = store;
   const stops: (() => Promise<void>)[] = [() => store.close()];

@@ -8,19 +8,19 @@ import {
   startEmbeddedPostgres,
   type Connection,
 } from '@chartledger/database';
-import { chainOrigin, noteSigner, type NoteSigner } from '@chartledger/ledger';
-import { EmbeddedLedger, ledgerTables } from '@chartledger/ledger-embedded';
-import { type Config } from '@chartledger/platform';
+import { chainOrigin, noteSigner, type Ledger, type NoteSigner } from '@chartledger/ledger';
+import { createLogger, type Config, type Logger } from '@chartledger/platform';
 import { EntryOpener, projectionTables } from '@chartledger/projection';
 import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@chartledger/security';
-
-const TABLES = joinParts(ledgerTables, securityTables, projectionTables, auditTables);
+import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
 
 /** The database with the ledger in it, and the keys: what a server, a verification and a rebuild all stand on. */
 export interface Store {
   config: Config;
   source: DataSource;
-  ledger: EmbeddedLedger;
+  ledger: Ledger;
+  /** See `OpenLedger`. */
+  readStored: OpenLedger['readStored'];
   keys: LedgerKeys;
   dataKeys: DataKeys;
   opener: EntryOpener;
@@ -37,22 +37,46 @@ export interface Store {
  * Opens the store of a configuration: starts the embedded PostgreSQL of the data directory, or connects to DATABASE_URL.
  * @param running the PostgreSQL of the data directory when a server has it started already.
  */
-export async function openStore(config: Config, running?: Connection): Promise<Store> {
+export async function openStore(
+  config: Config,
+  running?: Connection,
+  logger: Logger = createLogger(config.logLevel),
+): Promise<Store> {
   const embedded = running || config.databaseUrl ? undefined : await startEmbeddedPostgres(config.dataDir);
   const connection = running ?? embedded?.connection ?? { url: config.databaseUrl! };
   try {
-    return await openOn(config, connection, async () => embedded?.stop());
+    return await openOn(config, connection, logger, async () => embedded?.stop());
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
 }
 
-async function openOn(config: Config, connection: Connection, stopDatabase: () => Promise<void>): Promise<Store> {
-  await migrate(connection, TABLES);
-  const source = await openDataSource(connection, TABLES);
+async function openOn(
+  config: Config,
+  connection: Connection,
+  logger: Logger,
+  stopDatabase: () => Promise<void>,
+): Promise<Store> {
+  const tables = joinParts(driverTables(config), securityTables, projectionTables, auditTables);
+  await migrate(connection, tables);
+  const source = await openDataSource(connection, tables);
+  try {
+    return await openParts(config, source, logger, stopDatabase);
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
+}
+
+async function openParts(
+  config: Config,
+  source: DataSource,
+  logger: Logger,
+  stopDatabase: () => Promise<void>,
+): Promise<Store> {
   const keys = await openKeys(source, config.dataDir, config.kekFile, config.origin);
-  const ledger = await EmbeddedLedger.open(source);
+  const { ledger, readStored, close } = await openLedger(config, source, logger);
   const dataKeys = new DataKeys(source, keys.kek);
   const existing = await ledger.chains();
   const count = Math.max(config.chains, ...existing);
@@ -60,6 +84,7 @@ async function openOn(config: Config, connection: Connection, stopDatabase: () =
     config,
     source,
     ledger,
+    readStored,
     keys,
     dataKeys,
     opener: new EntryOpener(dataKeys),
@@ -69,7 +94,7 @@ async function openOn(config: Config, connection: Connection, stopDatabase: () =
     signer: (chain) => noteSigner(chainOrigin(config.origin, chain), keys.signing),
     checkpointFile: (chain) => new CheckpointFile(config.dataDir, chain),
     close: async () => {
-      await ledger.close();
+      await close();
       await source.destroy();
       await stopDatabase();
     },

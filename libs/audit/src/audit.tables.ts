@@ -28,10 +28,12 @@ export class CreateAudit1763800000300 implements MigrationInterface {
       create table audit.checkpoint (chain int4, size int8, time int8 not null, note text not null, primary key (chain, size));
       create table audit.tile (chain int4, level int4, index int8, hashes bytea not null, primary key (chain, level, index));
       alter table audit.tile alter column hashes set storage external;
+      create function audit.refuse_change() returns trigger language plpgsql as $$
+        begin raise exception 'what was signed is append-only: % on %.% is refused', tg_op, tg_table_schema, tg_table_name; end $$;
       create trigger checkpoint_is_append_only before update or delete or truncate on audit.checkpoint
-        for each statement execute function ledger.refuse_change();
+        for each statement execute function audit.refuse_change();
       create trigger tile_is_append_only before update or delete or truncate on audit.tile
-        for each statement execute function ledger.refuse_change();
+        for each statement execute function audit.refuse_change();
       revoke all on audit.checkpoint, audit.tile from public;
       grant usage on schema audit to ${APPLICATION_ROLE};
       grant select, insert on audit.checkpoint, audit.tile to ${APPLICATION_ROLE};

@@ -66,6 +66,11 @@ export class EmbeddedLedger implements Ledger {
     return { chain, seq: row.seq, leaf: row.leaf, time: row.time };
   }
 
+  /** As `read`, to the last row of the table, whatever the head says: what a verification reads. */
+  async *readTable(chain: number, from: number, to?: number): AsyncIterable<StoredEntry[]> {
+    yield* this.read(chain, from, to ?? (await this.extent(chain)));
+  }
+
   /** One more than the last seq in the table, whatever the head says: where a verification must look. */
   async extent(chain: number): Promise<number> {
     const [row] = await run<{ extent: number }>(this.pool, EXTENT, [chain]);

@@ -1,5 +1,7 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ConfigurationError } from './errors.js';
+import { integer, oneOf, path, text } from './environment.js';
+import { describeKafka, readKafkaConfig, type KafkaConfig } from './kafka-config.js';
 
 /** Everything that the program takes from its environment. Read once, at start, by `readConfig`. */
 export interface Config {
@@ -7,6 +9,10 @@ export interface Config {
   port: number;
   dataDir: string;
   databaseUrl: string | undefined;
+  /** Undefined: the embedded ledger. */
+  kafka: KafkaConfig | undefined;
+  /** Under which the gateways reach this process when it sequences. Undefined: the address that it listens on. */
+  advertisedUrl: string | undefined;
   chains: number;
   auth: 'off';
   kekFile: string;
@@ -32,7 +38,6 @@ const DEFAULT_ORIGIN = 'chartledger.local';
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-const DIGITS = /^\d{1,15}$/;
 /** tlog-checkpoint: an origin is one line; the note format forbids spaces and plus signs in a key's name. */
 const ORIGIN = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/;
 
@@ -57,6 +62,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     port: integer(env, 'PORT', DEFAULT_PORT, 0, 65_535),
     dataDir,
     databaseUrl: env['DATABASE_URL'] || undefined,
+    kafka: readKafkaConfig(env, cwd),
+    advertisedUrl: advertisedUrl(env),
     chains: integer(env, 'CHARTLEDGER_CHAINS', DEFAULT_CHAINS, 1, MAX_CHAINS),
     auth: 'off',
     kekFile: path(cwd, text(env, 'CHARTLEDGER_KEK_FILE', join(dataDir, 'keys', 'kek'))),
@@ -75,7 +82,8 @@ export function describeConfig(config: Config): Record<string, string> {
     DATABASE_URL: config.databaseUrl
       ? hidePassword(config.databaseUrl)
       : '(none: embedded PostgreSQL under the data directory)',
-    KAFKA_BROKERS: '(none: embedded ledger)',
+    ...describeKafka(config.kafka),
+    CHARTLEDGER_ADVERTISED_URL: config.advertisedUrl ?? '(the address that it listens on)',
     CHARTLEDGER_CHAINS: String(config.chains),
     CHARTLEDGER_AUTH: config.auth,
     CHARTLEDGER_KEK_FILE: config.kekFile,
@@ -92,35 +100,17 @@ function refuseLaterFeatures(env: NodeJS.ProcessEnv): void {
       `CHARTLEDGER_AUTH is ${auth}, but this version has no access control yet: unset it, or set it to off (the server then binds to loopback only)`,
     );
   }
-  if (env['KAFKA_BROKERS']) {
-    throw new ConfigurationError('KAFKA_BROKERS is set, but this version has the embedded ledger only: unset it');
+}
+
+function advertisedUrl(env: NodeJS.ProcessEnv): string | undefined {
+  const value = env['CHARTLEDGER_ADVERTISED_URL'];
+  if (!value) return undefined;
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new ConfigurationError(
+      `CHARTLEDGER_ADVERTISED_URL is ${value}: it must be the http or https URL under which gateways reach this process`,
+    );
   }
-}
-
-function text(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
-  return env[name] || fallback;
-}
-
-function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
-  const value = env[name];
-  if (!value) return fallback;
-  const number = Number(value);
-  if (!DIGITS.test(value) || number < min || number > max) {
-    throw new ConfigurationError(`${name} is ${value}: it must be a whole number from ${min} to ${max}`);
-  }
-  return number;
-}
-
-function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, allowed: readonly T[], fallback: T): T {
-  const value = env[name];
-  if (!value) return fallback;
-  if (!allowed.includes(value as T))
-    throw new ConfigurationError(`${name} is ${value}: it must be one of ${allowed.join(', ')}`);
-  return value as T;
-}
-
-function path(cwd: string, value: string): string {
-  return isAbsolute(value) ? value : resolve(cwd, value);
+  return value.replace(/\/$/, '');
 }
 
 function hidePassword(url: string): string {

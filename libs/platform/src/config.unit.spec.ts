@@ -10,6 +10,8 @@ describe('readConfig', () => {
       port: 8080,
       dataDir: '/srv/app/data',
       databaseUrl: undefined,
+      kafka: undefined,
+      advertisedUrl: undefined,
       chains: 1,
       auth: 'off',
       kekFile: '/srv/app/data/keys/kek',
@@ -45,7 +47,8 @@ describe('readConfig', () => {
     ['CHARTLEDGER_LOG_LEVEL', ['loud']],
     ['HOST', ['0.0.0.0', '10.0.0.1', 'example.org']],
     ['CHARTLEDGER_AUTH', ['on', 'yes']],
-    ['KAFKA_BROKERS', ['localhost:9092']],
+    ['KAFKA_BROKERS', ['localhost', 'a:1,', 'a:1 b:2', ',']],
+    ['CHARTLEDGER_ADVERTISED_URL', ['sequencer-0', 'ftp://sequencer-0/', '//x']],
   ])('refuses a %s that cannot be, and names it', (name, values) => {
     for (const value of values) {
       const read = (): unknown => readConfig({ [name]: value }, '/');
@@ -81,5 +84,51 @@ describe('readConfig', () => {
     ]) {
       expect(shown).toContain(name);
     }
+  });
+});
+
+describe('the Kafka of readConfig', () => {
+  const brokers = { KAFKA_BROKERS: 'a:9092, b:9092,c:9092,d:9092' };
+
+  it('has defaults that survive the loss of a broker', () => {
+    expect(readConfig(brokers, '/').kafka).toEqual({
+      brokers: ['a:9092', 'b:9092', 'c:9092', 'd:9092'],
+      topic: 'chartledger.ledger',
+      replicationFactor: 3,
+      compression: 'none',
+    });
+    expect(readConfig({ KAFKA_BROKERS: 'a:9092' }, '/').kafka?.replicationFactor).toBe(1);
+  });
+
+  it('takes files for secrets, and shows no secret', () => {
+    const env = {
+      ...brokers,
+      CHARTLEDGER_KAFKA_TLS: 'on',
+      CHARTLEDGER_KAFKA_CA_FILE: 'ca.pem',
+      CHARTLEDGER_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      CHARTLEDGER_KAFKA_SASL_USERNAME: 'chartledger',
+      CHARTLEDGER_KAFKA_SASL_PASSWORD_FILE: '/run/secrets/kafka',
+    };
+    const config = readConfig(env, '/etc');
+    expect(config.kafka).toMatchObject({
+      tls: { caFile: '/etc/ca.pem' },
+      sasl: { mechanism: 'scram-sha-512', username: 'chartledger', passwordFile: '/run/secrets/kafka' },
+    });
+    expect(describeConfig(config)).toMatchObject({
+      KAFKA_BROKERS: 'a:9092,b:9092,c:9092,d:9092',
+      CHARTLEDGER_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    });
+  });
+
+  it.each([
+    ['CHARTLEDGER_KAFKA_SASL_USERNAME', { CHARTLEDGER_KAFKA_SASL_MECHANISM: 'scram-sha-256' }],
+    ['CHARTLEDGER_KAFKA_OAUTH_TOKEN_URL', { CHARTLEDGER_KAFKA_SASL_MECHANISM: 'oauthbearer' }],
+    ['CHARTLEDGER_KAFKA_SASL_MECHANISM', { CHARTLEDGER_KAFKA_SASL_MECHANISM: 'plain' }],
+    ['CHARTLEDGER_KAFKA_TOPIC', { CHARTLEDGER_KAFKA_TOPIC: 'a b' }],
+    ['CHARTLEDGER_KAFKA_COMPRESSION', { CHARTLEDGER_KAFKA_COMPRESSION: 'zstd' }],
+    ['CHARTLEDGER_KAFKA_REPLICATION_FACTOR', { CHARTLEDGER_KAFKA_REPLICATION_FACTOR: '0' }],
+    ['CHARTLEDGER_KAFKA_TLS', { CHARTLEDGER_KAFKA_TLS: 'yes' }],
+  ])('says what is wrong with %s', (name, env) => {
+    expect(() => readConfig({ ...brokers, ...env }, '/')).toThrow(name);
   });
 });

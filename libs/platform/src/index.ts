@@ -2,6 +2,7 @@ export * from './actor.js';
 export * from './clock.js';
 export * from './config.js';
 export * from './errors.js';
+export * from './kafka-config.js';
 export * from './logger.js';
 export * from './http/answer.js';
 export * from './http/entity-tag.js';

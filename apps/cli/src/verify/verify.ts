@@ -75,13 +75,13 @@ async function chainOfStore(store: Store, chain: number, payloads: boolean): Pro
 
 /** Every row of the chain, whatever the stored head says of its end. */
 async function* rowsFrom(
-  { ledger }: Store,
+  { readStored }: Store,
   payloads: boolean,
   chain: number,
   from: number,
   to?: number,
 ): AsyncIterable<SourceEntry[]> {
-  for await (const batch of ledger.read(chain, from, to ?? (await ledger.extent(chain)))) {
+  for await (const batch of readStored(chain, from, to)) {
     yield payloads ? batch : batch.map(({ seq, envelope }) => ({ seq, envelope }));
   }
 }
