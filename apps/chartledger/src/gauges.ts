@@ -1,12 +1,12 @@
 import { type ChainTree } from '@chartledger/audit';
 import { type Metrics } from '@chartledger/platform';
-import { type ViewSet } from '@chartledger/projection';
+import { type Views } from '@chartledger/projection';
 import { type Sequencer } from '@chartledger/sequence';
 
 /** The state of each stage, read when it is asked for. */
 export function addGauges(
   metrics: Metrics,
-  views: ViewSet,
+  views: Pick<Views, 'all'>,
   sequencers: ReadonlyMap<number, Sequencer>,
   trees: ReadonlyMap<number, ChainTree>,
 ): void {
@@ -19,7 +19,7 @@ export function addGauges(
     ['view', 'chain'],
     (set) => {
       for (const view of views.all()) {
-        set({ view: view.projection.name, chain: String(view.chain) }, Math.max(0, view.feed.head - view.applied));
+        set({ view: view.name, chain: String(view.chain) }, view.lag);
       }
     },
   );

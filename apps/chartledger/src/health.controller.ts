@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { type Response } from 'express';
 import { JSON_TYPE, send } from '@chartledger/platform';
-import { type Assembly } from './assembly.js';
+import { type Assembly } from './parts.js';
 import { ASSEMBLY } from './tokens.js';
 
 @Controller()
@@ -17,7 +17,7 @@ export class HealthController {
   @Get('health/ready')
   async ready(@Res() response: Response): Promise<void> {
     const stopped = this.assembly.views.all().filter((view) => view.error);
-    const views = stopped.map((view) => `${view.projection.name} of chain ${view.chain}`);
+    const views = stopped.map((view) => `${view.name} of chain ${view.chain}`);
     const database = await this.assembly.store.source.query('select 1').then(
       () => true,
       () => false,

@@ -1,9 +1,3 @@
-import { runServer } from './run.js';
+import { main } from './run.js';
 
-runServer().then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`chartledger: ${error.message}\n`);
-    process.exit(2);
-  },
-);
+main('all-in-one');

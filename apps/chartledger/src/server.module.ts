@@ -1,36 +1,37 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { LedgerAudit, LedgerController } from '@chartledger/audit';
 import { FhirWritesController, IngestService, SourceRegistrar, SourcesController } from '@chartledger/ingest';
 import { LineageController, LineageService } from '@chartledger/lineage';
 import { FhirReads, FhirReadsController, SourceDirectory } from '@chartledger/records';
-import { type Assembly } from './assembly.js';
+import { SEQUENCERS, SubmissionsController } from '@chartledger/sequence';
+import { type Assembly } from './parts.js';
 import { HealthController } from './health.controller.js';
 import { ASSEMBLY } from './tokens.js';
 
-/** The HTTP side of everything in one process. The parts are made by `assemble`; here they only meet their controllers. */
+/** The HTTP side of a process. The parts are made by its role; here they only meet their controllers. */
 @Module({})
 export class ServerModule {
   static of(assembly: Assembly): DynamicModule {
+    const { ingest, query, sequencers } = assembly;
     const providers: Provider[] = [
       { provide: ASSEMBLY, useValue: assembly },
-      { provide: IngestService, useValue: assembly.ingest },
-      { provide: FhirReads, useValue: assembly.reads },
-      { provide: SourceDirectory, useValue: assembly.sources },
-      { provide: SourceRegistrar, useValue: assembly.registrar },
-      { provide: LineageService, useValue: assembly.lineage },
-      { provide: LedgerAudit, useValue: assembly.audit },
+      { provide: SEQUENCERS, useValue: sequencers },
     ];
-    return {
-      module: ServerModule,
-      controllers: [
-        HealthController,
-        SourcesController,
-        LedgerController,
-        LineageController,
-        FhirWritesController,
-        FhirReadsController,
-      ],
-      providers,
-    };
+    const controllers: Type[] = [HealthController];
+    if (ingest) {
+      providers.push({ provide: IngestService, useValue: ingest.ingest });
+      providers.push({ provide: SourceRegistrar, useValue: ingest.registrar });
+      providers.push({ provide: SourceDirectory, useValue: ingest.sources });
+      controllers.push(SourcesController, FhirWritesController);
+    }
+    if (query) {
+      providers.push({ provide: FhirReads, useValue: query.reads });
+      providers.push({ provide: LineageService, useValue: query.lineage });
+      providers.push({ provide: LedgerAudit, useValue: query.audit });
+      controllers.push(LedgerController, LineageController, FhirReadsController);
+    }
+    // A process with all stages hands submissions over by a call.
+    if (!ingest && !query) controllers.push(SubmissionsController);
+    return { module: ServerModule, controllers, providers };
   }
 }

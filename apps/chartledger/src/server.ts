@@ -4,7 +4,9 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { raw, type NextFunction, type Request, type Response } from 'express';
 import { type AddressInfo } from 'node:net';
 import { createLogger, ErrorFilter, nestLogger, requestId, type Config } from '@chartledger/platform';
-import { assemble, type Assembly } from './assembly.js';
+import { assemble, type Role } from './assembly.js';
+import { type Base } from './base.js';
+import { type Assembly } from './parts.js';
 import { ServerModule } from './server.module.js';
 
 /** An idle connection of a client is kept as long: shorter makes a feed connect anew for every request. */
@@ -21,10 +23,14 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts the all-in-one server and resolves when it serves. */
-export async function startServer(config: Config): Promise<RunningServer> {
+/** Starts a process of a role and resolves when it serves. @param onFatal told when it must end. */
+export async function startServer(
+  config: Config,
+  role: Role = 'all-in-one',
+  onFatal: Base['onFatal'] = endNow,
+): Promise<RunningServer> {
   const logger = createLogger(config.logLevel);
-  const assembly = await assemble(config, logger);
+  const assembly = await assemble(config, logger, role, onFatal);
   try {
     const app = await NestFactory.create<NestExpressApplication>(ServerModule.of(assembly), {
       bodyParser: false,
@@ -49,8 +55,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await app.listen(config.port, config.host);
     const { port } = server.address() as AddressInfo;
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    const url = `http://${host}:${port}`;
+    assembly.onListening?.(url);
     return {
-      url: `http://${host}:${port}`,
+      url,
       assembly,
       stop: async () => {
         isStopping = true;
@@ -67,4 +75,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await assembly.stop();
     throw error;
   }
+}
+
+/** The ledger is not what was acknowledged: nothing may be papered over, not even by an orderly stop. */
+function endNow(error: Error): never {
+  process.stderr.write(`chartledger: ${error.message}\n`);
+  process.exit(1);
 }

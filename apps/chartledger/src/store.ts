@@ -11,6 +11,7 @@ import {
 import { chainOrigin, noteSigner, type Ledger, type NoteSigner } from '@chartledger/ledger';
 import { createLogger, type Config, type Logger } from '@chartledger/platform';
 import { EntryOpener, projectionTables } from '@chartledger/projection';
+import { sequenceTables } from '@chartledger/sequence';
 import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@chartledger/security';
 import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
 
@@ -58,7 +59,7 @@ async function openOn(
   logger: Logger,
   stopDatabase: () => Promise<void>,
 ): Promise<Store> {
-  const tables = joinParts(driverTables(config), securityTables, projectionTables, auditTables);
+  const tables = joinParts(driverTables(config), securityTables, projectionTables, auditTables, sequenceTables);
   await migrate(connection, tables);
   const source = await openDataSource(connection, tables);
   try {

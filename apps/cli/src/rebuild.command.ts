@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 import { poolOf } from '@chartledger/database';
 import { createLogger } from '@chartledger/platform';
 import { rebuild } from '@chartledger/projection';
-import { projections } from '../../chartledger/src/assembly.js';
+import { projections } from '../../chartledger/src/base.js';
 import { withStore } from './data.js';
 import { EXIT, print, printJson, thousands } from './output.js';
 import { progress, type Progress } from './progress.js';

@@ -3,7 +3,7 @@ import { runningEmbeddedPostgres } from '@chartledger/database';
 import { readConfig } from '@chartledger/platform';
 import { activeGeneration, readPosition, schemaOf } from '@chartledger/projection';
 import { poolOf } from '@chartledger/database';
-import { projections } from '../../chartledger/src/assembly.js';
+import { projections } from '../../chartledger/src/base.js';
 import { type Store } from '../../chartledger/src/store.js';
 import { withStore } from './data.js';
 import { EXIT, print, printJson, thousands } from './output.js';

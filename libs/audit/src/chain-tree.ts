@@ -1,10 +1,12 @@
 import {
+  EMPTY_ROOT,
   FormatError,
   leafHash,
   openCheckpoint,
   signCheckpoint,
   TileBuilder,
   TILE_WIDTH,
+  ZERO_HASH,
   type FullTile,
   type Head,
   type Ledger,
@@ -16,6 +18,7 @@ import {
 import { IntegrityError, type Clock, type Logger } from '@chartledger/platform';
 import { type CheckpointFile } from './checkpoint-file.js';
 import { type CheckpointStore } from './checkpoint-store.js';
+import { type SignedTree, type TreeStanding } from './signed-tree.js';
 import { storedTile } from './stored-tiles.js';
 
 /** "At most every second": often enough for a receipt, rare enough not to count beside the entries. */
@@ -39,7 +42,7 @@ export interface ChainTreeContext {
  * The Merkle tree over one chain's leaf hashes, and its signed heads. A checkpoint is signed only by extending the tree of
  * the one before; at start the log is held to the last one, and a log that is shorter or different is an IntegrityError.
  */
-export class ChainTree {
+export class ChainTree implements SignedTree {
   private builder!: TileBuilder;
   /** Complete tiles that are not stored yet. */
   private pending: FullTile[] = [];
@@ -113,20 +116,20 @@ export class ChainTree {
     return this.builder.size;
   }
 
-  root(): Buffer {
-    return this.builder.root();
+  async entries(): Promise<number> {
+    return this.size;
   }
 
-  /** The leaf hash of the last entry, undefined for an empty chain. */
-  get headLeaf(): Buffer | undefined {
-    return this.head?.leaf;
+  async standing(): Promise<TreeStanding> {
+    const { size } = this;
+    const root = size === 0 ? EMPTY_ROOT : this.builder.root();
+    return { size, head: this.head?.leaf ?? ZERO_HASH, root, checkpoint: this.latest };
   }
 
   get checkpoint(): SignedCheckpoint {
     return this.latest;
   }
 
-  /** Resolves to a checkpoint that covers the entry, or to undefined after `timeoutMs`. */
   async covering(seq: number, timeoutMs: number): Promise<SignedCheckpoint | undefined> {
     if (this.latest.size > seq) return this.latest;
     let timer: NodeJS.Timeout | undefined;
@@ -138,7 +141,6 @@ export class ChainTree {
     return this.latest.size > seq ? this.latest : undefined;
   }
 
-  /** The hashes of a tile, as many as there are now; undefined where there is no such tile. */
   async tile(level: number, index: number): Promise<Buffer | undefined> {
     const key = `${level}/${index}`;
     const cached =

@@ -1,7 +1,6 @@
 import {
   encodeEntryBundle,
   encodePayloadBundle,
-  EMPTY_ROOT,
   formatTlogProof,
   formatVerifierKey,
   inclusionProof,
@@ -15,8 +14,9 @@ import {
   type TileName,
 } from '@chartledger/ledger';
 import { NotFoundError, UnavailableError } from '@chartledger/platform';
-import { type ChainTree } from './chain-tree.js';
+
 import { type CheckpointStore } from './checkpoint-store.js';
+import { type SignedTree } from './signed-tree.js';
 
 /** How long a proof waits for a checkpoint that covers its entry. */
 const PROOF_TIMEOUT_MS = 10_000;
@@ -37,22 +37,27 @@ export class LedgerAudit {
   constructor(
     private readonly ledger: Ledger,
     private readonly store: CheckpointStore,
-    private readonly trees: ReadonlyMap<number, ChainTree>,
+    private readonly trees: ReadonlyMap<number, SignedTree>,
     private readonly verifiers: ReadonlyMap<number, NoteVerifier>,
     private readonly sourcesOf: () => Promise<{ name: string; chain: number }[]>,
   ) {}
 
   async chains(): Promise<ChainStatus[]> {
     const sources = await this.sourcesOf();
-    return [...this.trees.values()].map((tree) => ({
-      chain: tree.chain,
-      origin: this.verifiers.get(tree.chain)!.name,
-      size: tree.size,
-      head: (tree.headLeaf ?? ZERO_HASH).toString('hex'),
-      root: (tree.size === 0 ? EMPTY_ROOT : tree.root()).toString('hex'),
-      checkpoint: { size: tree.checkpoint.size, time: tree.checkpoint.time },
-      sources: sources.filter((source) => source.chain === tree.chain).map((source) => source.name),
-    }));
+    return Promise.all(
+      [...this.trees.values()].map(async (tree) => {
+        const { size, head, root, checkpoint } = await tree.standing();
+        return {
+          chain: tree.chain,
+          origin: this.verifiers.get(tree.chain)!.name,
+          size,
+          head: head.toString('hex'),
+          root: root.toString('hex'),
+          checkpoint: { size: checkpoint.size, time: checkpoint.time },
+          sources: sources.filter((source) => source.chain === tree.chain).map((source) => source.name),
+        };
+      }),
+    );
   }
 
   /** The verifier keys, one a line. */
@@ -60,8 +65,8 @@ export class LedgerAudit {
     return [...this.verifiers.values()].map((verifier) => `${formatVerifierKey(verifier)}\n`).join('');
   }
 
-  checkpoint(chain: number): string {
-    return this.tree(chain).checkpoint.note;
+  async checkpoint(chain: number): Promise<string> {
+    return (await this.tree(chain).standing()).checkpoint.note;
   }
 
   async checkpoints(
@@ -96,8 +101,11 @@ export class LedgerAudit {
    */
   async proof(chain: number, seq: number): Promise<string> {
     const tree = this.tree(chain);
-    if (seq >= tree.size)
-      throw new NotFoundError(`there is no entry at ${chain}:${seq}; the chain ends at ${chain}:${tree.size - 1}`);
+    if (seq >= (await tree.entries())) {
+      const { seq: last } = await this.ledger.head(chain);
+      if (seq > last)
+        throw new NotFoundError(`there is no entry at ${chain}:${seq}; the chain ends at ${chain}:${last}`);
+    }
     const checkpoint = await tree.covering(seq, PROOF_TIMEOUT_MS);
     if (!checkpoint) throw new UnavailableError('no checkpoint covers the entry yet: ask again');
     const proof = await inclusionProof(
@@ -116,9 +124,9 @@ export class LedgerAudit {
     });
   }
 
-  private async bundle(tree: ChainTree, level: 'entries' | 'payloads', index: number, width: number): Promise<Buffer> {
+  private async bundle(tree: SignedTree, level: 'entries' | 'payloads', index: number, width: number): Promise<Buffer> {
     const from = index * TILE_WIDTH;
-    if (from + width > tree.size) throw new NotFoundError('the chain has no such entries yet');
+    if (from + width > (await tree.entries())) throw new NotFoundError('the chain has no such entries yet');
     if (level === 'entries') return encodeEntryBundle(await this.ledger.envelopes(tree.chain, from, from + width));
     const payloads: Buffer[] = [];
     for await (const batch of this.ledger.read(tree.chain, from, from + width))
@@ -126,7 +134,7 @@ export class LedgerAudit {
     return encodePayloadBundle(payloads);
   }
 
-  private tree(chain: number): ChainTree {
+  private tree(chain: number): SignedTree {
     const tree = this.trees.get(chain);
     if (tree) return tree;
     throw new NotFoundError(`there is no chain ${chain}; GET /ledger/chains lists them`);

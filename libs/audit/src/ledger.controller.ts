@@ -26,8 +26,8 @@ export class LedgerController {
   }
 
   @Get('chains/:chain/checkpoint')
-  checkpoint(@Param('chain') chain: string, @Res() response: Response): void {
-    answer(response, TEXT, this.audit.checkpoint(count(chain)), NOW);
+  async checkpoint(@Param('chain') chain: string, @Res() response: Response): Promise<void> {
+    answer(response, TEXT, await this.audit.checkpoint(count(chain)), NOW);
   }
 
   @Get('chains/:chain/checkpoints')

@@ -4,3 +4,4 @@ export * from './copy-rows.js';
 export * from './data-source.js';
 export * from './embedded-postgres.js';
 export * from './statements.js';
+export { ShareKeeper, type Share } from './share-keeper.js';

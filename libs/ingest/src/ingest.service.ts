@@ -6,6 +6,7 @@ import { type Source, type SourceDirectory } from '@chartledger/records';
 import { type Change, type Outcome, type Submission } from '@chartledger/sequence';
 import { type PrepareThread } from './prepare-thread.js';
 import { type Prepared, type PrepareRequest } from './prepared.js';
+import { requireOneBatch } from './one-batch.js';
 
 /** Takes a submission to the sequencer that owns its source's chain. */
 export interface Submit {
@@ -36,6 +37,8 @@ export class IngestService {
     private readonly thread: PrepareThread,
     private readonly submit: Submit,
     private readonly pseudonymKey: Buffer,
+    /** Whether a submission must fit into one record batch of Kafka, so that it is written whole or not at all. */
+    private readonly inOneBatch = false,
   ) {}
 
   /** @throws FhirError when the request is refused; nothing of it was written then. */
@@ -65,6 +68,7 @@ export class IngestService {
         text: body.subarray(start, end),
       })),
     };
+    if (this.inOneBatch) requireOneBatch(submission.changes);
     const outcome = submission.changes.length > 0 ? await this.submit(submission) : NO_CHANGES;
     return { source, submission, outcome, prepared };
   }

@@ -1,7 +1,7 @@
 import { type Pool } from 'pg';
 import { run, textArray } from '@chartledger/database';
 import { NotFoundError } from '@chartledger/platform';
-import { type ViewSet } from '@chartledger/projection';
+import { type Views } from '@chartledger/projection';
 import { submissions, type SourceDirectory } from '@chartledger/records';
 import { clientOf, recordNode, submissionOf } from './graph-steps.js';
 import { type GraphNode, type NodeName } from './graph-node.js';
@@ -12,7 +12,7 @@ import { namedVersion } from './named-version.js';
 export class GraphStart {
   constructor(
     private readonly pool: Pool,
-    private readonly views: ViewSet,
+    private readonly views: Views,
     private readonly sources: SourceDirectory,
   ) {}
 
@@ -38,8 +38,8 @@ export class GraphStart {
 
   /** A submission's id does not say its chain, so every chain is waited for. */
   private async findSubmission(lookups: GraphLookups, { submission }: NamedSubmission): Promise<GraphNode> {
-    const views = this.views.all().filter(({ projection }) => projection.name === 'records');
-    await Promise.all(views.map((view) => view.reached(view.feed.head)));
+    const views = this.views.all().filter(({ name }) => name === 'records');
+    await Promise.all(views.map((view) => view.caughtUp()));
     const rows = await run<{ chain: number; seq: number }>(this.pool, submissions(views[0].schema), [
       textArray([submission]),
     ]);

@@ -3,7 +3,7 @@ import { int8Array, run } from '@chartledger/database';
 import { isResourceId, isResourceType } from '@chartledger/fhir';
 import { formatPosition } from '@chartledger/ledger';
 import { ChartledgerError, NotFoundError, type Actor } from '@chartledger/platform';
-import { type EntryOpener, type OpenedEntry, type ViewSet } from '@chartledger/projection';
+import { type EntryOpener, type OpenedEntry, type Views } from '@chartledger/projection';
 import { type RecordReader, type Source, type SourceDirectory } from '@chartledger/records';
 import { type Tokens } from '@chartledger/security';
 import { coveringEach, type CheckpointDirectory } from './checkpoint-directory.js';
@@ -33,7 +33,7 @@ export interface RecordPath {
 export class LineageService {
   constructor(
     private readonly pool: Pool,
-    private readonly views: ViewSet,
+    private readonly views: Views,
     private readonly reader: RecordReader,
     private readonly sources: SourceDirectory,
     private readonly opener: EntryOpener,

@@ -1,6 +1,6 @@
 import { resolveAsOf, SYSTEM_CHAIN } from '@chartledger/records';
 import { parsePositions } from '@chartledger/ledger';
-import { type ViewSet } from '@chartledger/projection';
+import { type Views } from '@chartledger/projection';
 import { LINEAGE } from './lineage.projection.js';
 
 /** Where an answer stands on one chain, and the tables to read at that position. */
@@ -19,7 +19,7 @@ export class Standings {
   private readonly asked = new Map<number, Promise<Standing>>();
 
   constructor(
-    private readonly views: ViewSet,
+    private readonly views: Views,
     private readonly asOf: string | undefined,
   ) {}
 
@@ -35,7 +35,7 @@ export class Standings {
   /** The sources' chains that the answer may read: those that `asOf` names, if it names any. */
   get chains(): number[] {
     const named = this.asOf === undefined ? undefined : parsePositions(this.asOf);
-    const kept = this.views.all().filter((view) => view.projection.name === LINEAGE);
+    const kept = this.views.all().filter((view) => view.name === LINEAGE);
     return kept
       .map((view) => view.chain)
       .filter((chain) => !named || named.has(chain))

@@ -8,4 +8,6 @@ export * from './projection-runner.js';
 export * from './projection.port.js';
 export * from './projection.tables.js';
 export * from './rebuild.js';
+export * from './view.js';
 export * from './view-set.js';
+export * from './watched-views.js';

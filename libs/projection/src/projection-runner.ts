@@ -6,6 +6,7 @@ import { EntryFeed } from './entry-feed.js';
 import { type EntryOpener } from './entry-opener.js';
 import { activeGeneration, readPosition, schemaOf } from './generations.js';
 import { type ProjectedEntry, type Projection } from './projection.port.js';
+import { type View } from './view.js';
 
 /** Entries of one statement when a view catches up: large enough that the round trip does not count. */
 const MAX_BATCH = 2_000;
@@ -34,7 +35,7 @@ export interface RunnerContext {
  * (after a start, after another process wrote) is read from the ledger. The position moves in the transaction that writes
  * the rows, so a crash at any moment repeats nothing and leaves nothing out.
  */
-export class ProjectionRunner {
+export class ProjectionRunner implements View {
   readonly feed = new EntryFeed();
   private generation = 0;
   private position = -1;
@@ -73,7 +74,14 @@ export class ProjectionRunner {
     this.rejectWaiters(new UnavailableError('the server is stopping: ask again'));
   }
 
-  /** The seq of the last entry in the view, and the schema of its rows. */
+  get name(): string {
+    return this.projection.name;
+  }
+
+  get lag(): number {
+    return Math.max(0, this.feed.head - this.position);
+  }
+
   get applied(): number {
     return this.position;
   }
@@ -82,7 +90,11 @@ export class ProjectionRunner {
     return schemaOf(this.projection.name, this.generation);
   }
 
-  /** Resolves when the view has the entry at `seq`: what makes a read see what was acknowledged before it. */
+  /** What this process acknowledged was announced before. */
+  caughtUp(): Promise<void> {
+    return this.reached(this.feed.head);
+  }
+
   async reached(seq: number): Promise<void> {
     if (this.position >= seq) return;
     if (this.failure) throw new UnavailableError(`the view ${this.projection.name} is not available now: ask again`);
@@ -200,7 +212,6 @@ export class ProjectionRunner {
     for (const waiter of this.waiters.splice(0)) waiter.reject(error);
   }
 
-  /** Why the view does not follow now, if it does not. */
   get error(): Error | undefined {
     return this.stopping ? undefined : this.failure;
   }

@@ -3,9 +3,10 @@ import { type Ledger } from '@chartledger/ledger';
 import { SWAP_CHANNEL } from './generations.js';
 import { type ProjectedEntry, type Projection } from './projection.port.js';
 import { ProjectionRunner, type RunnerContext } from './projection-runner.js';
+import { viewAmong, type Views } from './view.js';
 
 /** All views that this process keeps, one runner for each view and chain. */
-export class ViewSet {
+export class ViewSet implements Views {
   private readonly runners: ProjectionRunner[];
   private listener: PoolClient | undefined;
 
@@ -41,18 +42,19 @@ export class ViewSet {
     return this.context.ledger;
   }
 
-  /** @throws TypeError for a view or chain that this process does not keep: a mistake in the wiring. */
   view(name: string, chain: number): ProjectionRunner {
-    const found = this.runners.find((runner) => runner.projection.name === name && runner.chain === chain);
-    if (!found) throw new TypeError(`no view ${name} of chain ${chain} is kept here`);
-    return found;
+    return viewAmong(this.runners, name, chain);
   }
 
-  /** The view, once it has everything that was acknowledged before the call. */
   async upToDate(name: string, chain: number): Promise<ProjectionRunner> {
     const view = this.view(name, chain);
-    await view.reached(view.feed.head);
+    await view.caughtUp();
     return view;
+  }
+
+  /** The chain is known to reach `seq`, whoever wrote it. */
+  announce(chain: number, seq: number): void {
+    for (const runner of this.runners) if (runner.chain === chain) runner.feed.announce(seq);
   }
 
   /** Hands entries that are now durable to every view of the chain. */

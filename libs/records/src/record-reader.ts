@@ -2,7 +2,7 @@ import { type Pool } from 'pg';
 import { run } from '@chartledger/database';
 import { formatPosition, type Envelope } from '@chartledger/ledger';
 import { type Actor, ChartledgerError, NotFoundError } from '@chartledger/platform';
-import { type EntryOpener, type OpenedEntry, servedText, type ViewSet } from '@chartledger/projection';
+import { type EntryOpener, type OpenedEntry, servedText, type Views } from '@chartledger/projection';
 import { resolveAsOf } from './as-of.js';
 import { custody, exactVersion, history, historyTotal, versionAt, type VersionRow } from './records.queries.js';
 import { searchStatement, type Condition } from './record-search.queries.js';
@@ -59,7 +59,7 @@ const ANY_VERSION = 2_147_483_647;
 export class RecordReader {
   constructor(
     private readonly pool: Pool,
-    private readonly views: ViewSet,
+    private readonly views: Views,
     private readonly opener: EntryOpener,
   ) {}
 

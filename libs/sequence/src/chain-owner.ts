@@ -4,6 +4,11 @@ import { ConfigurationError } from '@chartledger/platform';
 /** The first number of the two-part advisory locks of this program: 'char' in ASCII. */
 const LOCK_CLASS = 0x63686172;
 
+/** The advisory lock that stands for the right to sequence a chain. */
+export function chainLock(chain: number): readonly [number, number] {
+  return [LOCK_CLASS, chain];
+}
+
 /**
  * Makes this process the one that sequences a chain, by a session lock of PostgreSQL that falls with the connection. It
  * keeps two writers from slowing each other; correctness rests on compare-and-append alone.
@@ -12,8 +17,7 @@ const LOCK_CLASS = 0x63686172;
 export async function ownChain(pool: Pool, chain: number): Promise<{ release: () => Promise<void> }> {
   const client: PoolClient = await pool.connect();
   const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [
-    LOCK_CLASS,
-    chain,
+    ...chainLock(chain),
   ]);
   if (!rows[0].locked) {
     client.release();

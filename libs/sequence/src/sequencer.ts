@@ -7,6 +7,7 @@ import { type Grounds } from './grounds.js';
 import { outcomeOf, repeatedOutcome } from './outcome.js';
 import { questionsOf } from './questions.js';
 import { seal } from './seal.js';
+import { BATCH_BYTES, storedBytes } from './stored-bytes.js';
 import { type Outcome, type Submission } from './submission.js';
 
 /** A group ends when it has this many changes: one statement of some 5 MB, so that a failure costs little. */
@@ -143,12 +144,13 @@ export class Sequencer {
 
   private takeGroup(): Waiting[] {
     let changes = 0;
+    let bytes = 0;
     let count = 0;
-    while (
-      count < this.queue.length &&
-      (count === 0 || changes + this.queue[count].submission.changes.length <= MAX_GROUP_CHANGES)
-    ) {
-      changes += this.queue[count++].submission.changes.length;
+    for (const { submission } of this.queue) {
+      changes += submission.changes.length;
+      bytes += submission.changes.reduce((sum, change) => sum + storedBytes(change), 0);
+      if (count > 0 && (changes > MAX_GROUP_CHANGES || bytes > BATCH_BYTES)) break;
+      count += 1;
     }
     return this.queue.splice(0, count);
   }

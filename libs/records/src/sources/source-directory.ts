@@ -1,5 +1,5 @@
 import { type Pool } from 'pg';
-import { type ViewSet } from '@chartledger/projection';
+import { type Views } from '@chartledger/projection';
 import { NotFoundError } from '@chartledger/platform';
 import { type Source } from './sources.projection.js';
 
@@ -19,7 +19,7 @@ export class SourceDirectory {
 
   constructor(
     private readonly pool: Pool,
-    private readonly views: ViewSet,
+    private readonly views: Views,
   ) {}
 
   async find(name: string): Promise<Source | undefined> {

@@ -1,0 +1,70 @@
+import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
+import { IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
+import { LineageService } from '@chartledger/lineage';
+import { type Views } from '@chartledger/projection';
+import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
+import { type Sequencer } from '@chartledger/sequence';
+import { verifierOf, type Base, type Stops } from './base.js';
+import { type Store } from './store.js';
+
+/** What the stage *ingest* needs to answer. */
+export interface IngestParts {
+  sources: SourceDirectory;
+  ingest: IngestService;
+  registrar: SourceRegistrar;
+}
+
+/** What the stage *query* needs to answer. */
+export interface QueryParts {
+  sources: SourceDirectory;
+  reads: FhirReads;
+  lineage: LineageService;
+  audit: LedgerAudit;
+}
+
+/** What runs in a process. */
+export interface Assembly {
+  store: Store;
+  metrics: Base['metrics'];
+  /** The views that are kept or read here. */
+  views: Pick<Views, 'all'>;
+  /** The trees that are signed here. */
+  trees: ReadonlyMap<number, ChainTree>;
+  sequencers: ReadonlyMap<number, Sequencer>;
+  ingest?: IngestParts;
+  query?: QueryParts;
+  /** Called once the process serves at `url`. */
+  onListening?(url: string): void;
+  stop(): Promise<void>;
+}
+
+export async function ingestParts(
+  { store, logger }: Base,
+  views: Views,
+  submit: Submit,
+  pool: Base['pool'],
+  stops: Stops,
+): Promise<IngestParts> {
+  const thread = new PrepareThread(logger);
+  await thread.start();
+  stops.add(() => thread.stop());
+  const sources = new SourceDirectory(pool, views);
+  return {
+    sources,
+    ingest: new IngestService(sources, thread, submit, store.keys.pseudonym, store.config.kafka !== undefined),
+    registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
+  };
+}
+
+export function queryParts({ store, pool }: Base, views: Views, trees: ReadonlyMap<number, SignedTree>): QueryParts {
+  const { ledger, opener, tokens, checkpoints, chains } = store;
+  const sources = new SourceDirectory(pool, views);
+  const reader = new RecordReader(pool, views, opener);
+  const verifiers = new Map(chains.map((chain) => [chain, verifierOf(store, chain)]));
+  return {
+    sources,
+    reads: new FhirReads(reader, sources, tokens),
+    lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
+    audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
+  };
+}

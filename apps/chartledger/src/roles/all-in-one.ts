@@ -1,0 +1,34 @@
+import { type ChainTree } from '@chartledger/audit';
+import { ViewSet } from '@chartledger/projection';
+import { ownChain, type Sequencer } from '@chartledger/sequence';
+import { projections, type Base, type Stops } from '../base.js';
+import { beginChain } from '../chain-work.js';
+import { ingestParts, queryParts, type Assembly } from '../parts.js';
+
+/** Every stage in one process: own the chains, bring the views up to the head, then sequence, then serve. */
+export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly, 'stop'>> {
+  const { store, pool, metrics } = base;
+  for (const chain of store.chains) {
+    const owner = await ownChain(pool, chain);
+    stops.add(() => owner.release());
+  }
+  const views = new ViewSet(base.runner, projections(store), store.chains);
+  stops.add(() => views.stop());
+  await views.start();
+  const trees = new Map<number, ChainTree>();
+  const sequencers = new Map<number, Sequencer>();
+  for (const chain of store.chains) {
+    const { tree, sequencer, stop } = await beginChain(base, views, chain);
+    stops.add(stop);
+    trees.set(chain, tree);
+    sequencers.set(chain, sequencer);
+  }
+  const ingest = await ingestParts(
+    base,
+    views,
+    (submission) => sequencers.get(submission.source.chain)!.submit(submission),
+    pool,
+    stops,
+  );
+  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees) };
+}

@@ -1,0 +1,25 @@
+import { StoredTree } from '@chartledger/audit';
+import { WatchedViews } from '@chartledger/projection';
+import { projections, verifierOf, type Base } from '../base.js';
+import { queryParts, type Assembly } from '../parts.js';
+
+/** The stage *query*: answers from the views that others keep and the trees that others sign. */
+export async function query(base: Base): Promise<Omit<Assembly, 'stop'>> {
+  const { store, pool, metrics } = base;
+  const views = new WatchedViews(pool, store.ledger, projections(store), store.chains);
+  await views.start();
+  const trees = new Map(
+    store.chains.map((chain) => [
+      chain,
+      new StoredTree(store.ledger, store.checkpoints, verifierOf(store, chain), chain),
+    ]),
+  );
+  return {
+    store,
+    metrics,
+    views,
+    trees: new Map(),
+    sequencers: new Map(),
+    query: queryParts(base, views, trees),
+  };
+}

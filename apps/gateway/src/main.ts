@@ -1,0 +1,4 @@
+import { main } from '../../chartledger/src/run.js';
+
+/* The stage *ingest*: FHIR writes and POST /sources. */
+main('gateway');
