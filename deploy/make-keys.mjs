@@ -21,7 +21,10 @@ function makeKeys(folder) {
   const missing = Object.keys(KEYS).filter((name) => !existsSync(join(folder, name)));
   if (missing.length === 0) return say(0, `${folder} has its keys: they are left as they are`);
   if (missing.length < Object.keys(KEYS).length) {
-    return say(1, `${missing.join(', ')} missing in ${folder}: restore the folder from its backup, a new key fits no ledger`);
+    return say(
+      1,
+      `${missing.join(', ')} missing in ${folder}: restore the folder from its backup, a new key fits no ledger`,
+    );
   }
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
