@@ -11,6 +11,8 @@ import { type Store } from './store.js';
 export interface IngestParts {
   sources: SourceDirectory;
   ingest: IngestService;
+  /** What a write is answered with where the client wants the record, and a search that is sent by POST. */
+  reads: FhirReads;
   registrar: SourceRegistrar;
 }
 
@@ -38,33 +40,38 @@ export interface Assembly {
   stop(): Promise<void>;
 }
 
-export async function ingestParts(
-  { store, logger }: Base,
-  views: Views,
-  submit: Submit,
-  pool: Base['pool'],
-  stops: Stops,
-): Promise<IngestParts> {
+export async function ingestParts(base: Base, views: Views, submit: Submit, stops: Stops): Promise<IngestParts> {
+  const { store, logger } = base;
   const thread = new PrepareThread(logger);
   await thread.start();
   stops.add(() => thread.stop());
-  const sources = new SourceDirectory(pool, views);
+  const { sources, reads } = readParts(base, views);
   return {
     sources,
+    reads,
     ingest: new IngestService(sources, thread, submit, store.keys.pseudonym, store.config.kafka !== undefined),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
   };
 }
 
-export function queryParts({ store, pool }: Base, views: Views, trees: ReadonlyMap<number, SignedTree>): QueryParts {
+export function queryParts(base: Base, views: Views, trees: ReadonlyMap<number, SignedTree>): QueryParts {
+  const { store, pool } = base;
   const { ledger, opener, tokens, checkpoints, chains } = store;
-  const sources = new SourceDirectory(pool, views);
-  const reader = new RecordReader(pool, views, opener);
+  const { sources, reader, reads } = readParts(base, views);
   const verifiers = new Map(chains.map((chain) => [chain, verifierOf(store, chain)]));
   return {
     sources,
-    reads: new FhirReads(reader, sources, tokens),
+    reads,
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
   };
+}
+
+function readParts(
+  { store, pool }: Base,
+  views: Views,
+): { sources: SourceDirectory; reader: RecordReader; reads: FhirReads } {
+  const sources = new SourceDirectory(pool, views);
+  const reader = new RecordReader(pool, views, store.opener);
+  return { sources, reader, reads: new FhirReads(reader, sources, store.tokens) };
 }

@@ -13,7 +13,9 @@ import { ASSEMBLY } from './tokens.js';
 export class ServerModule {
   static of(assembly: Assembly): DynamicModule {
     const { ingest, query, sequencers } = assembly;
+    const reads = ingest?.reads ?? query?.reads;
     const providers: Provider[] = [
+      ...(reads ? [{ provide: FhirReads, useValue: reads }] : []),
       { provide: ASSEMBLY, useValue: assembly },
       { provide: SEQUENCERS, useValue: sequencers },
     ];
@@ -25,7 +27,6 @@ export class ServerModule {
       controllers.push(SourcesController, FhirWritesController);
     }
     if (query) {
-      providers.push({ provide: FhirReads, useValue: query.reads });
       providers.push({ provide: LineageService, useValue: query.lineage });
       providers.push({ provide: LedgerAudit, useValue: query.audit });
       controllers.push(LedgerController, LineageController, FhirReadsController);

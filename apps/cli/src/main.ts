@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { describeConfig, readConfig } from '@chartledger/platform';
 import { runServer } from '../../chartledger/src/run.js';
 import { addBench } from './bench/bench.command.js';
+import { addCluster } from './cluster/cluster.command.js';
 import { addDemo } from './demo/demo.command.js';
 import { addGenerate } from './generate.command.js';
 import { addImport } from './import/import.command.js';
@@ -37,6 +38,7 @@ addProof(program);
 addStatus(program);
 addRebuild(program);
 addDemo(program);
+addCluster(program);
 addBench(program);
 
 try {

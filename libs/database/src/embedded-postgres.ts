@@ -29,7 +29,7 @@ const ORPHAN_STOP_MS = 20_000;
 const SETTINGS: Record<string, string> = {
   listen_addresses: HOST,
   unix_socket_directories: '',
-  max_connections: '60',
+  max_connections: '200',
   shared_buffers: '256MB',
   max_wal_size: '256MB',
   wal_init_zero: 'off',

@@ -27,7 +27,6 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
     base,
     views,
     (submission) => sequencers.get(submission.source.chain)!.submit(submission),
-    pool,
     stops,
   );
   return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees) };

@@ -7,7 +7,7 @@ import { openStore } from '../../../chartledger/src/store.js';
 import { eachOf } from '../http-client.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { Latencies, round } from './latency.js';
-import { temporaryFolder } from './server-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const PAYLOAD_BYTES = 2048;
 const DEFAULT_CLIENTS = 10;
@@ -22,7 +22,7 @@ const WARM_UP_ENTRIES = 20_000;
  */
 export async function benchAppend(options: BenchOptions): Promise<BenchResult> {
   const { clients = DEFAULT_CLIENTS, batch = DEFAULT_BATCH, entries = DEFAULT_ENTRIES } = options;
-  const dataDir = await temporaryFolder();
+  const dataDir = await temporaryFolder('bench');
   const store = await openStore(readConfig({ CHARTLEDGER_DATA_DIR: join(dataDir, 'data') }));
   try {
     const appender = await ChainAppender.open(store.ledger, 1, Date.now);

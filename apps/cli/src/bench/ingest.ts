@@ -6,7 +6,8 @@ import { importFiles, readImportFile } from '../import/import-files.js';
 import { registerSource, sendBundle } from '../import/import.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { Latencies, round } from './latency.js';
-import { startBenchServer, temporaryFolder, type BenchServer } from './server-process.js';
+import { startBenchServer, type BenchServer } from './server-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const SOURCE = 'st-mary';
 const DEFAULT_CLIENTS = 8;
@@ -150,7 +151,7 @@ export function loadFiles(dir: string): LoadedFile[] {
 }
 
 export async function loadTown(patients: number): Promise<LoadedFile[]> {
-  const dir = await temporaryFolder();
+  const dir = await temporaryFolder('bench');
   try {
     writeTown({ patients, seed: 1 }, join(dir, 'town'));
     return loadFiles(join(dir, 'town', SOURCE));

@@ -10,7 +10,7 @@ import { subjectFromStore, verifySubject } from '../verify/verify.js';
 import { drafts } from './append.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { round } from './latency.js';
-import { temporaryFolder } from './server-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const DEFAULT_ENTRIES = 300_000;
 const BATCH = 1_000;
@@ -19,7 +19,7 @@ const CHAIN = 1;
 
 /** `verify --payloads` of a chain in the embedded ledger: reading, hashing, links, tree and checkpoints. */
 export async function benchVerify({ entries = DEFAULT_ENTRIES }: BenchOptions): Promise<BenchResult> {
-  const dataDir = await temporaryFolder();
+  const dataDir = await temporaryFolder('bench');
   const store = await openStore(readConfig({ CHARTLEDGER_DATA_DIR: join(dataDir, 'data') }));
   try {
     await fill(store, entries);

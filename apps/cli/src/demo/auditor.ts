@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'fhir-kit-client';
 import { parsePosition, parseVerifierKey, verifyTlogProof } from '@chartledger/ledger';
-import { type RunningServer } from '../../../chartledger/src/server.js';
 import { HttpClient } from '../http-client.js';
 import { print, thousands } from '../output.js';
 import { title } from './title.js';
@@ -31,7 +30,7 @@ interface PatientMatch {
 }
 
 /** What an auditor asks of one record, with every answer checked here and not believed. */
-export async function askAsAuditor({ url }: RunningServer, source: string): Promise<void> {
+export async function askAsAuditor(url: string, source: string): Promise<void> {
   const http = new HttpClient(url, 1);
   try {
     title('3. The ledger: chains, and what was signed of them');

@@ -1,0 +1,53 @@
+import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+
+/** As an ingress in front of the gateways and the query servers. */
+export interface Router {
+  url: string;
+  stop(): Promise<void>;
+}
+
+const READS = new Set(['GET', 'HEAD']);
+
+/** Reads go to the query servers, everything else to the gateways, in turns; one that cannot be reached is passed over. */
+export async function startRouter(gateways: readonly string[], queries: readonly string[]): Promise<Router> {
+  const agent = new Agent({ keepAlive: true });
+  let turn = 0;
+  const server = createServer((incoming, outgoing) => {
+    const isRead = READS.has(incoming.method!) && !incoming.url!.startsWith('/sources');
+    const targets = isRead ? queries : gateways;
+    turn += 1;
+    const inTurn = targets.map((_, index) => targets[(turn + index) % targets.length]);
+    forward(agent, inTurn, incoming, outgoing);
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      agent.destroy();
+    },
+  };
+}
+
+function forward(agent: Agent, targets: readonly string[], incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const [target, ...others] = targets;
+  const { method, headers } = incoming;
+  const onward = request(`${target}${incoming.url}`, { agent, method, headers }, (answer) => {
+    outgoing.writeHead(answer.statusCode!, answer.headers);
+    answer.pipe(outgoing);
+    answer.on('error', () => outgoing.destroy());
+  });
+  onward.on('error', (error: NodeJS.ErrnoException) => {
+    // Nothing of the request was taken, so another may have it.
+    if (error.code === 'ECONNREFUSED' && others.length > 0 && !onward.reusedSocket) {
+      incoming.unpipe(onward);
+      return forward(agent, others, incoming, outgoing);
+    }
+    if (outgoing.headersSent) outgoing.destroy();
+    else outgoing.writeHead(502).end();
+  });
+  incoming.pipe(onward);
+}
