@@ -16,7 +16,11 @@ interface Link {
 
 function pages(): string[] {
   const docs = readdirSync(join(REPOSITORY, 'docs'), { recursive: true, encoding: 'utf8' });
-  return ['README.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))];
+  return [
+    'README.md',
+    'deploy/README.md',
+    ...docs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
+  ];
 }
 
 /** The links of a page to files of the repository; `target` is absolute. */

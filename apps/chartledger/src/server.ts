@@ -40,6 +40,8 @@ export async function startServer(
     app.set('etag', false);
     app.set('query parser', 'simple');
     app.disable('x-powered-by');
+    // A proxy on this machine says whether the client came by https (X-Forwarded-Proto): links begin with it.
+    app.set('trust proxy', 'loopback');
     let isStopping = false;
     // A client that keeps its connection would go on sending on it.
     app.use((_request: Request, response: Response, next: NextFunction) => {

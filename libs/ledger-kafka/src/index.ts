@@ -2,3 +2,4 @@ export { KafkaLedger } from './kafka-ledger.js';
 export { type KafkaOptions, type KafkaSasl, type KafkaTls, type TokenRequest } from './kafka-options.js';
 export { emptyCopy, topicTables } from './topic.tables.js';
 export * from './ledger-metrics.js';
+export { needsOf, type Need } from './topic.js';

@@ -7,7 +7,7 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const TOPIC_RESOURCE = 2;
 
 /** A setting of the topic on which the ledger stands. */
-interface Need {
+export interface Need {
   name: string;
   /** What a topic is made with. */
   value: string;
