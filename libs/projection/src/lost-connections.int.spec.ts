@@ -62,6 +62,7 @@ describe('views whose connections are lost', () => {
         ),
       );
       await eventually('the swap', () => view.schema !== schemaOf('records', 1));
+      expect(view.applied).toBe(seq);
     } finally {
       await other.stop();
       await stages.stop();
