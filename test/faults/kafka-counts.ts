@@ -1,7 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
 /** Set by the reporter of the run (test/summary-reporter.js), which prints all of them as one table. */
-// eslint-disable-next-line no-restricted-properties -- tests only: no part of a deployment reads this
 const FILE = process.env['CHARTLEDGER_FAULTS_FILE'];
 
 /** Counts faults that were injected, for the table at the end of the run. */
