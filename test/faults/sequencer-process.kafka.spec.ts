@@ -25,6 +25,8 @@ const STEPS: [step: Step, kind: string][] = [
   ['after the rows', 'projector killed between rows'],
 ];
 const ROUNDS = 2;
+/** Some thirty processes are started. */
+const STEPS_MS = 300_000;
 /** Submissions that are answered between two faults. */
 const CALM = 20;
 
@@ -55,64 +57,68 @@ describeKafka(`processes that sequence (seed ${SEED})`, () => {
     return sharedWorld(kafka, await database.another(), `processes-${++topics}`, locks);
   }
 
-  it('lose nothing when killed at every step', async () => {
-    const options = (await world(true)).process();
-    const next = random(SEED);
-    const proxy = kafka.proxies[0];
-    const again = async (killAt?: ChildOptions['killAt']): Promise<SequencerProcess> => {
-      const started = start({ ...options, killAt });
-      if (killAt === undefined) await started.ready();
-      return started;
-    };
-    /** Kills at the next produce request, and lets the proxy do something with that. */
-    const killAtRequest = async (fault: () => Fault): Promise<void> => {
-      const child = await again();
-      await child.answered(child.answers + CALM);
-      let isArmed = true;
-      proxy.drawFrom({
-        produce: () => {
-          if (!isArmed) return 'none';
-          isArmed = false;
-          child.signal('SIGKILL');
-          return fault();
-        },
-        fetch: () => 'none',
-      });
-      await child.killed();
-    };
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const [step, kind] of STEPS) {
-        const child = await again({ step, time: 2 + Math.floor(next() * 20) });
+  it(
+    'lose nothing when killed at every step',
+    async () => {
+      const options = (await world(true)).process();
+      const next = random(SEED);
+      const proxy = kafka.proxies[0];
+      const again = async (killAt?: ChildOptions['killAt']): Promise<SequencerProcess> => {
+        const started = start({ ...options, killAt });
+        if (killAt === undefined) await started.ready();
+        return started;
+      };
+      /** Kills at the next produce request, and lets the proxy do something with that. */
+      const killAtRequest = async (fault: () => Fault): Promise<void> => {
+        const child = await again();
+        await child.answered(child.answers + CALM);
+        let isArmed = true;
+        proxy.drawFrom({
+          produce: () => {
+            if (!isArmed) return 'none';
+            isArmed = false;
+            child.signal('SIGKILL');
+            return fault();
+          },
+          fetch: () => 'none',
+        });
         await child.killed();
-        count(kind);
+      };
+      for (let round = 0; round < ROUNDS; round += 1) {
+        for (const [step, kind] of STEPS) {
+          const child = await again({ step, time: 2 + Math.floor(next() * 20) });
+          await child.killed();
+          count(kind);
+        }
+        await killAtRequest(() => 'none');
+        count('sequencer killed while the broker writes');
+        const held = proxy.newHold();
+        await killAtRequest(() => held);
+        const successor = await again();
+        await successor.answered(successor.answers + CALM);
+        await held.release();
+        count('sequencer killed, its request late (zombie)');
+        proxy.replies.once('reply', () => successor.signal('SIGKILL'));
+        await successor.killed();
+        count('sequencer killed as its reply arrives');
+        const starting = start(options);
+        await delay(next() * 1_000);
+        await starting.kill();
+        count('sequencer killed while it starts');
+        const writing = await again();
+        await writing.answered(writing.answers + CALM);
+        await delay(next() * 200);
+        await writing.kill();
+        count('sequencer killed at any moment');
       }
-      await killAtRequest(() => 'none');
-      count('sequencer killed while the broker writes');
-      const held = proxy.newHold();
-      await killAtRequest(() => held);
-      const successor = await again();
-      await successor.answered(successor.answers + CALM);
-      await held.release();
-      count('sequencer killed, its request late (zombie)');
-      proxy.replies.once('reply', () => successor.signal('SIGKILL'));
-      await successor.killed();
-      count('sequencer killed as its reply arrives');
-      const starting = start(options);
-      await delay(next() * 1_000);
-      await starting.kill();
-      count('sequencer killed while it starts');
-      const writing = await again();
-      await writing.answered(writing.answers + CALM);
-      await delay(next() * 200);
-      await writing.kill();
-      count('sequencer killed at any moment');
-    }
-    proxy.clear();
-    const last = await again();
-    await last.answered(last.answers + CALM);
-    await last.stop();
-    expect(await worldFault([options])).toBeUndefined();
-  });
+      proxy.clear();
+      const last = await again();
+      await last.answered(last.answers + CALM);
+      await last.stop();
+      expect(await worldFault([options])).toBeUndefined();
+    },
+    STEPS_MS,
+  );
 
   it('do no harm when one is paused past its lock and woken', async () => {
     const { connection, ...one } = await world(true);

@@ -16,7 +16,7 @@ export class DelayedReply {
 export type FetchFault = 'none' | 'cut' | DelayedReply;
 
 /** A reply that is overtaken waits no longer than this for the one that does. */
-const REORDER_MS = 100;
+const REORDER_MS = 400;
 
 /** What a proxy has done, to produce requests and their replies. */
 export interface FaultCounts {
