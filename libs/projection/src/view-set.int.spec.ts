@@ -35,6 +35,18 @@ async function sent(stages: TestStages): Promise<void> {
   );
 }
 
+describe('processes that start at once on a new database', () => {
+  it('make each view once', async () => {
+    const connection = await database.another();
+    const started = await Promise.allSettled([1, 2, 3].map(() => openStages(connection, database.dataDir)));
+    try {
+      expect(started.filter(({ status }) => status === 'rejected')).toEqual([]);
+    } finally {
+      for (const one of started) if (one.status === 'fulfilled') await one.value.stop();
+    }
+  });
+});
+
 describe('views whose connections are lost', () => {
   it('go on, and still hear of a swap in another process', async () => {
     const connection = await database.another();
@@ -51,7 +63,7 @@ describe('views whose connections are lost', () => {
       await eventually('a listener', async () => {
         const [row] = await ownerQuery(
           connection,
-          `select count(*)::int4 as count from pg_stat_activity where query like 'listen chartledger_projections%'`,
+          `select count(*)::int4 as count from pg_stat_activity where datname = current_database() and query like 'listen chartledger_projections%'`,
         );
         return row.count === 2;
       });
