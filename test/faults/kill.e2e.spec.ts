@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { town } from '../../apps/cli/src/generate/index.js';
 import { http, startTestServer, type HttpAnswer, type TestServer } from '@chartledger/testing';
 import { cli } from './cli.js';
+import { random, SEED } from './random.js';
 
 /** Kill -9 at any moment of an import: what was acknowledged is there, and every transaction is whole or absent. */
 
-const SEED = Number(process.env['CHARTLEDGER_TEST_SEED'] ?? Date.now() % 1_000_000);
 const KILLS = 4;
 const CLIENTS = 6;
 const SOURCE = 'st-mary';
@@ -17,17 +17,6 @@ interface Answered {
 
 let server: TestServer;
 afterEach(async () => server?.remove());
-
-/** mulberry32: small, seeded, good enough to choose moments. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function send(file: { path: string; text: string }): Promise<HttpAnswer> {
   const headers = { 'Content-Type': 'application/fhir+json', 'Idempotency-Key': file.path };

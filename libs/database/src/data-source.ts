@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { type PoolClient } from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import { ConfigurationError } from '@chartledger/platform';
 import { type Connection } from './connection.js';
@@ -46,10 +47,15 @@ export async function migrate(connection: Connection, parts: DatabaseParts): Pro
 }
 
 /** The connections that the program works with, all under the application's role. */
-export async function openDataSource(connection: Connection, parts: DatabaseParts): Promise<DataSource> {
+export async function openDataSource(
+  connection: Connection,
+  parts: DatabaseParts,
+  poolSize = POOL_SIZE,
+): Promise<DataSource> {
   const options = `-c role=${APPLICATION_ROLE}`;
-  const source = newDataSource(connection, parts, { max: POOL_SIZE, options });
-  return source.initialize();
+  // A connection that breaks while it is held would else end the process. Whoever holds it is told by its next query.
+  const onConnect = (client: PoolClient): void => void client.on('error', () => undefined);
+  return newDataSource(connection, parts, { max: poolSize, options, onConnect }).initialize();
 }
 
 function newDataSource(connection: Connection, parts: DatabaseParts, extra: object): DataSource {

@@ -1,4 +1,5 @@
 export * from './binary-array.js';
+export * from './channel-listener.js';
 export * from './connection.js';
 export * from './copy-rows.js';
 export * from './data-source.js';

@@ -1,4 +1,5 @@
-import { type Notification, type Pool, type PoolClient } from 'pg';
+import { type Pool } from 'pg';
+import { ChannelListener } from '@chartledger/database';
 import { CHANNEL } from './ledger.queries.js';
 
 /**
@@ -8,15 +9,18 @@ import { CHANNEL } from './ledger.queries.js';
 export class ChainWakeUps {
   private readonly waiting = new Map<number, Set<() => void>>();
 
-  private constructor(private readonly client: PoolClient) {}
+  private readonly listener: ChannelListener;
+
+  private constructor(pool: Pool) {
+    // After a lost connection everyone looks: what was notified meanwhile was not heard.
+    this.listener = new ChannelListener(pool, CHANNEL, (chain) =>
+      chain === undefined ? this.wakeAll() : this.wake(Number(chain)),
+    );
+  }
 
   static async listen(pool: Pool): Promise<ChainWakeUps> {
-    const client = await pool.connect();
-    const wakeUps = new ChainWakeUps(client);
-    client.on('notification', (message: Notification) => wakeUps.wake(Number(message.payload)));
-    // A lost connection wakes everyone: whoever reads next meets the error where it can be reported.
-    client.on('error', () => wakeUps.wakeAll());
-    await client.query(`listen ${CHANNEL}`);
+    const wakeUps = new ChainWakeUps(pool);
+    await wakeUps.listener.start();
     return wakeUps;
   }
 
@@ -45,8 +49,7 @@ export class ChainWakeUps {
 
   async close(): Promise<void> {
     this.wakeAll();
-    await this.client.query('unlisten *');
-    this.client.release();
+    await this.listener.stop();
   }
 
   private wakeAll(): void {

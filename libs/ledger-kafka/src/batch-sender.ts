@@ -4,8 +4,6 @@ import { type Disposable, type KafkaClient, type Producer } from './kafka-client
 import { pause, withDeadline } from './patience.js';
 import { recordValue } from './topic-record.js';
 
-/** Longer than a broker waits for its followers; a leader that hangs is left after it. */
-const SEND_DEADLINE_MS = 8_000;
 const CONNECT_DEADLINE_MS = 10_000;
 /** Before the next send after one that failed: what fails at once is not to be tried a thousand times a second. */
 const PAUSE_MS = 200;
@@ -32,7 +30,7 @@ export class BatchSender {
     const current = (this.producer ??= this.connect());
     try {
       const producer = await withDeadline(current.use, CONNECT_DEADLINE_MS, 'a connection to Kafka');
-      await withDeadline(producer.send(records), SEND_DEADLINE_MS, 'a send to Kafka');
+      await withDeadline(producer.send(records), this.client.deadlines.sendMs, 'a send to Kafka');
     } catch (error) {
       this.close();
       this.logger.warn(

@@ -1,5 +1,11 @@
 export { KafkaLedger } from './kafka-ledger.js';
-export { type KafkaOptions, type KafkaSasl, type KafkaTls, type TokenRequest } from './kafka-options.js';
+export {
+  type Deadlines,
+  type KafkaOptions,
+  type KafkaSasl,
+  type KafkaTls,
+  type TokenRequest,
+} from './kafka-options.js';
 export { emptyCopy, topicTables } from './topic.tables.js';
 export * from './ledger-metrics.js';
 export { needsOf, type Need } from './topic.js';

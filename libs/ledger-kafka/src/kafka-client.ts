@@ -9,7 +9,7 @@ import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { type Logger } from '@chartledger/platform';
 import { accessTokens } from './access-token.js';
 import { decodeFetch, type FetchedPartition } from './decode-records.js';
-import { type KafkaOptions, type KafkaSasl } from './kafka-options.js';
+import { DEADLINES, type Deadlines, type KafkaOptions, type KafkaSasl } from './kafka-options.js';
 import { encodeProduce, encodeRecordBatch, type BatchRecord } from './record-batch.js';
 import { type TopicRecord } from './topic-record.js';
 
@@ -17,8 +17,6 @@ export type { Admin };
 
 const CLIENT_ID = 'chartledger';
 const CONNECT_MS = 3_000;
-/** Of one request. A broker that hangs is met by the deadlines of those who ask, which are longer. */
-const REQUEST_MS = 5_000;
 const METADATA_MAX_AGE_MS = 60_000;
 const KEEP_ALIVE_MS = 60_000;
 /** Of administration: a cluster that has just begun has no controller for a moment. */
@@ -45,6 +43,7 @@ export interface Producer {
 
 /** All that is known of kafkajs 2.2.4, so that another client can take its place. */
 export class KafkaClient {
+  readonly deadlines: Deadlines;
   private readonly config: KafkaConfig;
   private first = 0;
 
@@ -52,12 +51,13 @@ export class KafkaClient {
     readonly options: KafkaOptions,
     private readonly logger: Logger,
   ) {
+    this.deadlines = { ...DEADLINES, ...options.deadlines };
     this.config = {
       brokers: options.brokers,
       clientId: CLIENT_ID,
       connectionTimeout: CONNECT_MS,
       authenticationTimeout: CONNECT_MS,
-      requestTimeout: REQUEST_MS,
+      requestTimeout: this.deadlines.requestMs,
       logLevel: logLevel.WARN,
       ...(options.tls ? { ssl: { ...options.tls } } : {}),
       ...(options.sasl ? { sasl: saslOf(options.sasl) } : {}),
@@ -80,7 +80,7 @@ export class KafkaClient {
       send: async (records) => {
         const broker = await leaderOf(cluster, topic, partition);
         const batch = await encodeRecordBatch(records, Date.now(), compression);
-        const body = encodeProduce(topic, partition, batch, REQUEST_MS);
+        const body = encodeProduce(topic, partition, batch, this.deadlines.requestMs);
         const produce = broker.lookupRequest(PRODUCE, requests.Produce)({ acks: -1, topicData: [] });
         produce.request.encode = async () => ({ buf: body, buffer: body });
         await broker.connectionPool.send(produce);

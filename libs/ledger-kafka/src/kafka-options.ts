@@ -10,7 +10,20 @@ export interface KafkaOptions {
   /** Absent: the connection is not encrypted. An empty object trusts the authorities that Node knows. */
   tls?: KafkaTls;
   sasl?: KafkaSasl;
+  /** Those that are absent are as in `DEADLINES`. Shorter ones give up on what is only slow. */
+  deadlines?: Partial<Deadlines>;
 }
+
+/** Milliseconds until something is given up and tried anew. */
+export interface Deadlines {
+  /** Of one request to a broker, and of its wait for followers. MUST be longer than a fetch waits, a second. */
+  requestMs: number;
+  /** Of one send, its request included. */
+  sendMs: number;
+}
+
+/** A broker that hangs is met by the deadlines of those who ask, which are longer than that of one request. */
+export const DEADLINES: Deadlines = { requestMs: 5_000, sendMs: 8_000 };
 
 /** PEM texts. */
 export interface KafkaTls {

@@ -9,30 +9,36 @@ export function schemaOf(name: string, generation: number): string {
   return `${name}_${generation}`;
 }
 
-const ACTIVE = 'select generation from projection.active where name = $1';
-
-/** The generation that is read, made empty when there is none yet. */
+/** The generation that is read, made empty when there is none yet: by one process, whoever else starts at the same time. */
 export async function activeGeneration(pool: Pool, projection: Projection): Promise<number> {
-  const found = await pool.query<{ generation: number }>(ACTIVE, [projection.name]);
-  if (found.rows[0]) return found.rows[0].generation;
+  const { name } = projection;
+  const found = await generationOf(pool, name);
+  if (found !== undefined) return found;
   const client = await pool.connect();
   try {
     await client.query('begin');
-    // Of processes that start together one makes it, and the others find it made.
-    await client.query(`select pg_advisory_xact_lock(hashtext('chartledger first generation'))`);
-    const made = await client.query<{ generation: number }>(ACTIVE, [projection.name]);
-    if (!made.rows[0]) {
+    await client.query(`select pg_advisory_xact_lock(hashtext('chartledger view ' || $1))`, [name]);
+    const made = await generationOf(client, name);
+    if (made === undefined) {
       await createGeneration(client, projection, 1);
-      await client.query('insert into projection.active (name, generation) values ($1, 1)', [projection.name]);
+      await client.query('insert into projection.active (name, generation) values ($1, 1)', [name]);
     }
     await client.query('commit');
-    return made.rows[0]?.generation ?? 1;
+    return made ?? 1;
   } catch (error) {
     await client.query('rollback');
     throw error;
   } finally {
     client.release();
   }
+}
+
+async function generationOf(client: Pool | PoolClient, name: string): Promise<number | undefined> {
+  const { rows } = await client.query<{ generation: number }>(
+    'select generation from projection.active where name = $1',
+    [name],
+  );
+  return rows[0]?.generation;
 }
 
 /** Makes the empty tables of a generation. */

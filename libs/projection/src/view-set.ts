@@ -1,4 +1,4 @@
-import { type PoolClient } from 'pg';
+import { ChannelListener } from '@chartledger/database';
 import { type Ledger } from '@chartledger/ledger';
 import { SWAP_CHANNEL } from './generations.js';
 import { type ProjectedEntry, type Projection } from './projection.port.js';
@@ -8,7 +8,7 @@ import { viewAmong, type Views } from './view.js';
 /** All views that this process keeps, one runner for each view and chain. */
 export class ViewSet implements Views {
   private readonly runners: ProjectionRunner[];
-  private listener: PoolClient | undefined;
+  private readonly swaps: ChannelListener;
 
   constructor(
     private readonly context: RunnerContext,
@@ -20,22 +20,21 @@ export class ViewSet implements Views {
         .filter((chain) => projection.reads(chain))
         .map((chain) => new ProjectionRunner(context, projection, chain)),
     );
+    this.swaps = new ChannelListener(context.pool, SWAP_CHANNEL, (name) => {
+      for (const runner of this.runners) if (name === undefined || runner.projection.name === name) runner.reload();
+    });
   }
 
   /** Resolves when every view has what the ledger had at the call. */
   async start(): Promise<void> {
-    this.listener = await this.context.pool.connect();
-    this.listener.on('notification', ({ payload }) => {
-      for (const runner of this.runners) if (runner.projection.name === payload) runner.reload();
-    });
-    await this.listener.query(`listen ${SWAP_CHANNEL}`);
+    await this.swaps.start();
     // One after the other: two chains of a view must not make its first generation twice.
     for (const runner of this.runners) await runner.start();
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    this.listener?.release(true);
+    await this.swaps.stop();
   }
 
   get ledger(): Ledger {

@@ -1,12 +1,13 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import { type DataSource } from 'typeorm';
+import { type DataSource, type Repository } from 'typeorm';
 import { ConfigurationError } from '@chartledger/platform';
 import { keyCommitment } from './payload-cipher.js';
 import { openKeyFiles, type LedgerKeys } from './key-files.js';
 import { IdentityRow } from './security.tables.js';
 
 /**
- * Opens the keys and holds them to the ledger that they were made with.
+ * Opens the keys and holds them to the ledger that they were made with. Processes that start at once on a new database
+ * make them once.
  * @throws ConfigurationError when the keys are missing, are another ledger's, or the origin has changed.
  */
 export async function openKeys(
@@ -15,7 +16,18 @@ export async function openKeys(
   kekFile: string,
   origin: string,
 ): Promise<LedgerKeys> {
-  const repository = source.getRepository(IdentityRow);
+  return source.transaction(async (manager) => {
+    await manager.query(`select pg_advisory_xact_lock(hashtext('chartledger keys'))`);
+    return openUnderLock(manager.getRepository(IdentityRow), dataDir, kekFile, origin);
+  });
+}
+
+async function openUnderLock(
+  repository: Repository<IdentityRow>,
+  dataDir: string,
+  kekFile: string,
+  origin: string,
+): Promise<LedgerKeys> {
   const stored = await repository.findOneBy({ one: true });
   const keys = await openKeyFiles(dataDir, kekFile, stored !== null);
   const identity = identityOf(keys, origin);

@@ -19,7 +19,7 @@ export * from './test-server.js';
 export { type TestDatabase } from './test-database.js';
 export { type ReadMessage, type TopicOptions } from './kafka-topic.js';
 export { type TestKafka, type TestKafkaOptions } from './test-kafka.js';
-export { type Asked, type StagesOptions, type TestStages } from './test-stages.js';
+export { type Asked, type LedgerStore, type OpenLedger, type StagesOptions, type TestStages } from './test-stages.js';
 
 // Loaded on use: most specs that come here need no database, and its libraries take longer to load than the specs to run.
 

@@ -4,6 +4,8 @@ const LENGTH_BYTES = 4;
 
 /** The API key of a request that writes messages. */
 export const PRODUCE = 0;
+/** The API key of a request that reads them. */
+export const FETCH = 1;
 
 /** The bytes of a stream since its last whole frame, and how many there must be to complete the next one. */
 export interface Unframed {

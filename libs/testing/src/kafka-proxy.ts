@@ -1,11 +1,38 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 import { HeldRequest } from './held-request.js';
-import { connect, type Fault, type FaultCounts, type FaultPlan } from './kafka-connection.js';
+import {
+  connect,
+  DelayedReply,
+  type Fault,
+  type FaultCounts,
+  type FaultPlan,
+  type FetchFault,
+} from './kafka-connection.js';
+
+export { DelayedReply, type Fault, type FaultCounts, type FetchFault };
+
+/** Decides the faults of all requests that none was ordered for; is asked once for each. */
+export interface FaultSource {
+  produce(): Fault;
+  fetch(): FetchFault;
+}
+
+const COUNTS: FaultCounts = {
+  produced: 0,
+  swallowed: 0,
+  cutBefore: 0,
+  cutAfter: 0,
+  held: 0,
+  delayed: 0,
+  reordered: 0,
+  fetchesCut: 0,
+  fetchesDelayed: 0,
+};
 
 /**
- * Stands in front of one broker on 127.0.0.1 and spoils what is told to it: produce requests and their replies, nothing
- * else. Each fault is for the next produce request that no other fault was ordered for; `times` orders it as often.
+ * Stands in front of one broker on 127.0.0.1 and spoils what is told to it: produce requests and their replies, and where
+ * a `FaultSource` says so the replies to fetches. Each fault is for the next produce request that no other fault was ordered for; `times` orders it as often.
  * A client that tries again by itself takes a fault with each try.
  *
  * The broker must advertise the proxy's port, or clients go round it. Plain connections only, without TLS or SASL. A
@@ -14,7 +41,9 @@ import { connect, type Fault, type FaultCounts, type FaultPlan } from './kafka-c
 export class KafkaProxy implements FaultPlan {
   requestDelayMs = 0;
   replyDelayMs = 0;
-  readonly counts: FaultCounts = { produced: 0, swallowed: 0, cutBefore: 0, cutAfter: 0, held: 0, delayed: 0 };
+  readonly counts: FaultCounts = { ...COUNTS };
+  readonly replies = new EventEmitter().setMaxListeners(0);
+  private source: FaultSource | undefined;
   private planned: Fault[] = [];
   private readonly holds: HeldRequest[] = [];
   private readonly sockets = new Set<Socket>();
@@ -62,10 +91,16 @@ export class KafkaProxy implements FaultPlan {
    * for `counts.held` before the release. @returns the release: it resolves when the broker has answered the late request.
    */
   holdRequest(): () => Promise<void> {
-    const held = new HeldRequest();
-    this.holds.push(held);
+    const held = this.newHold();
     this.plan(held, 1);
     return () => held.release();
+  }
+
+  /** A fault for a `FaultSource` to give: as `holdRequest`. */
+  newHold(): HeldRequest {
+    const held = new HeldRequest();
+    this.holds.push(held);
+    return held;
   }
 
   /** From now on each produce request comes so much later to the broker. 0 ends it. */
@@ -78,15 +113,25 @@ export class KafkaProxy implements FaultPlan {
     this.replyDelayMs = ms;
   }
 
+  /** From now on `source` decides, until `clear`. */
+  drawFrom(source: FaultSource): void {
+    this.source = source;
+  }
+
   /** Orders no more faults. What is held stays held. */
   clear(): void {
+    this.source = undefined;
     this.planned = [];
     this.requestDelayMs = 0;
     this.replyDelayMs = 0;
   }
 
   next(): Fault {
-    return this.planned.shift() ?? 'none';
+    return this.planned.shift() ?? this.source?.produce() ?? 'none';
+  }
+
+  nextFetch(): FetchFault {
+    return this.source?.fetch() ?? 'none';
   }
 
   /** Breaks every connection and listens no more. What is held never reaches the broker. */

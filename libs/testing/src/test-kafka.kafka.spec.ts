@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel, type Producer, type ProducerRecord } from 'kafkajs';
 import { GUARD } from '#kafka-local';
 import { describeKafka } from './describe-kafka.js';
-import { type KafkaProxy } from './kafka-proxy.js';
+import { DelayedReply, type Fault, type FetchFault, type KafkaProxy } from './kafka-proxy.js';
 import { createTopic, readTopic } from './kafka-topic.js';
 import { eventually } from './poll.js';
 import { processesOf } from './processes.js';
@@ -86,6 +86,28 @@ describeKafka('the proxy in front of a broker', () => {
     await send('late');
     expect(performance.now() - start).toBeGreaterThanOrEqual(299);
     expect(proxy.counts.delayed).toBe(2);
+  });
+
+  it('lets a source decide, such as on a reply that another overtakes', async () => {
+    const other = await connected(kafka.brokers);
+    const faults: Fault[] = ['reorderReply'];
+    proxy.drawFrom({ produce: () => faults.shift() ?? 'none', fetch: () => 'none' });
+    const answered: string[] = [];
+    const first = send('first').then(() => answered.push('first'));
+    await eventually('the reply to be overtaken', () => proxy.counts.reordered === 1);
+    await other.send(message(topic, 'second')).then(() => answered.push('second'));
+    await first;
+    expect(answered).toEqual(['second', 'first']);
+    expect(await values()).toEqual(['first', 'second']);
+    await other.disconnect();
+  });
+
+  it('cuts and delays what is read', async () => {
+    await send('written');
+    const faults: FetchFault[] = ['cut', new DelayedReply(50)];
+    proxy.drawFrom({ produce: () => 'none', fetch: () => faults.shift() ?? 'none' });
+    expect(await values()).toEqual(['written']);
+    expect(proxy.counts).toMatchObject({ fetchesCut: 1, fetchesDelayed: 1 });
   });
 
   it('holds a request that its client has given up, and lets it come late', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Pool } from 'pg';
 import { type DataSource } from 'typeorm';
-import { type Connection, joinParts, migrate, openDataSource, poolOf } from '@chartledger/database';
+import { type Connection, type DatabaseParts, joinParts, migrate, openDataSource, poolOf } from '@chartledger/database';
 import { prepare, type PrepareRequest } from '@chartledger/ingest';
 import { type Ledger } from '@chartledger/ledger';
 import { EmbeddedLedger, ledgerTables } from '@chartledger/ledger-embedded';
@@ -13,12 +13,26 @@ import { RecordReader, RecordsProjection, type Source } from '@chartledger/recor
 import { DataKeys, type LedgerKeys, openKeys, securityTables, Tokens } from '@chartledger/security';
 import { type Change, type Outcome, Registry, Sequencer, type Submission } from '@chartledger/sequence';
 
-const TABLES = joinParts(ledgerTables, securityTables, projectionTables);
+const TABLES = joinParts(securityTables, projectionTables);
 const CHAIN = 1;
 
+/** A driver and the tables that it needs. */
+export interface LedgerStore {
+  tables: DatabaseParts;
+  open(source: DataSource): Promise<OpenLedger>;
+}
+
+export type OpenLedger = Ledger & { close(): Promise<void> };
+
+const EMBEDDED: LedgerStore = { tables: ledgerTables, open: (source) => EmbeddedLedger.open(source) };
+
 export interface StagesOptions {
-  /** Stands between the sequencer and the store, such as a ledger on which others write too. */
-  wrapLedger?: (ledger: EmbeddedLedger) => Ledger;
+  /** The embedded one otherwise. */
+  store?: LedgerStore;
+  /** Stands between the stages and the store, such as a ledger on which others write too. */
+  wrapLedger?: (ledger: OpenLedger) => Ledger;
+  /** Stands between the stages and a view. */
+  wrapProjection?: (projection: Projection) => Projection;
   /** Where the keys are; the database's data directory otherwise. */
   keysDir?: string;
 }
@@ -31,7 +45,7 @@ export interface TestStages {
   readonly source: Source;
   readonly dataSource: DataSource;
   readonly pool: Pool;
-  readonly ledger: EmbeddedLedger;
+  readonly ledger: OpenLedger;
   readonly opener: EntryOpener;
   readonly tokens: Tokens;
   readonly views: ViewSet;
@@ -56,12 +70,14 @@ export async function openStages(
   dataDir: string,
   options: StagesOptions = {},
 ): Promise<TestStages> {
-  await migrate(connection, TABLES);
-  const dataSource = await openDataSource(connection, TABLES);
+  const store = options.store ?? EMBEDDED;
+  const tables = joinParts(TABLES, store.tables);
+  await migrate(connection, tables);
+  const dataSource = await openDataSource(connection, tables);
   const pool = poolOf(dataSource);
   const keysDir = options.keysDir ?? join(dataDir, `keys-of-${'database' in connection ? connection.database : 'url'}`);
   const keys = await openKeys(dataSource, keysDir, join(keysDir, 'kek'), 'test.local');
-  const ledger = await EmbeddedLedger.open(dataSource);
+  const ledger = await store.open(dataSource);
   const seen = options.wrapLedger?.(ledger) ?? ledger;
   const dataKeys = new DataKeys(dataSource, keys.kek);
   const opener = new EntryOpener(dataKeys);
@@ -70,7 +86,8 @@ export async function openStages(
   const records = new RecordsProjection(tokens);
   const projections = [records, new LineageProjection(tokens)];
   const metrics = new Metrics();
-  const views = new ViewSet({ pool, ledger: seen, opener, logger, metrics }, projections, [CHAIN]);
+  const kept = projections.map((projection) => options.wrapProjection?.(projection) ?? projection);
+  const views = new ViewSet({ pool, ledger: seen, opener, logger, metrics }, kept, [CHAIN]);
   await views.start();
   const sequencer = sequencerOf(seen, views, dataKeys, opener, pool, tokens, keys, logger, metrics);
   await sequencer.start();
