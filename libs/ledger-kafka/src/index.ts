@@ -1,3 +1,5 @@
+export { EventPartition, EventTopic, type EventTopicSettings } from './event-topic.js';
 export { KafkaLedger } from './kafka-ledger.js';
 export { type KafkaOptions, type KafkaSasl, type KafkaTls, type TokenRequest } from './kafka-options.js';
 export { emptyCopy, topicTables } from './topic.tables.js';
+export { encodeHeaders, type BatchRecord } from './record-batch.js';
