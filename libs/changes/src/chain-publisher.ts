@@ -87,10 +87,11 @@ export class ChainPublisher {
         now: () => performance.now(),
       };
       for await (const entries of this.watched(ledger.follow(this.chain, start, signal), log, signal)) {
+        const { seq } = entries[entries.length - 1];
+        this.head = Math.max(this.head, seq);
         await publishEvents(log, reader.take(entries), options);
         this.failure = undefined;
-        this.handled = entries[entries.length - 1].seq;
-        this.head = Math.max(this.head, this.handled);
+        this.handled = seq;
       }
     } finally {
       partition.close();
