@@ -15,6 +15,7 @@ const layers = {
   sequence: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   ingest: ['sequence', 'records', 'projection', 'ledger', 'security', 'fhir', 'platform'],
   audit: ['ledger', 'database', 'platform'],
+  changes: ['ledger', 'ledger-kafka', 'platform'],
   lineage: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   testing: [
     'ledger',
@@ -69,8 +70,15 @@ module.exports = {
       name: 'through-the-index',
       comment: 'between libs only through index.ts',
       severity: 'error',
-      from: { path: '^(apps|libs|test)/([^/]+)/' },
+      from: { path: '^(apps|examples|libs|test)/([^/]+)/' },
       to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^libs/$2/src/' },
+    },
+    {
+      name: 'examples-stand-alone',
+      comment: 'an example is what others can write: it knows the topics and the interfaces, and none of our code',
+      severity: 'error',
+      from: { path: '^examples/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(apps|libs|test)/' },
     },
     { name: 'libs-know-no-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {

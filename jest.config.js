@@ -1,7 +1,7 @@
 /** One configuration for every suite; the suffix of a spec says what it costs (see docs/adr and README). */
 export default {
   rootDir: '.',
-  testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{apps,examples,libs,test}/**/*.spec.ts'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -254,6 +254,31 @@ describe('read', () => {
     }
   });
 
+  it('has $version: the version that an entry made, for those who know its position only', async () => {
+    const at = async (answer: Promise<{ headers: Headers }>): Promise<string> =>
+      (await answer).headers.get('chartledger-position')!;
+    const created = await at(fhir.put('Patient/r3', patient('r3', 'One')));
+    const updated = await at(fhir.put('Patient/r3', patient('r3', 'Two')));
+    const confirmed = await at(fhir.put('Patient/r3', patient('r3', 'Two')));
+    const deleted = await at(fhir.delete('Patient/r3'));
+    const first = await fhir.get(`Patient/$version?position=${created}`);
+    expect(first.text).toBe((await fhir.get('Patient/r3/_history/1')).text);
+    expect(first.headers.get('etag')).toBe('W/"1"');
+    const operation = { name: '$version', resourceType: 'Patient', method: 'GET' as const };
+    const second = await client.operation({ ...operation, input: { position: updated } });
+    expect(second).toMatchObject({ meta: { versionId: '2' }, name: [{ family: 'Two' }] });
+    const [chain, seq] = deleted.split(':').map(Number);
+    const status = async (path: string): Promise<number> => (await fhir.get(path)).status;
+    expect(await status(`Patient/$version?position=${confirmed}`)).toBe(404);
+    expect(await status(`Patient/$version?position=${deleted}`)).toBe(410);
+    expect(await status(`Observation/$version?position=${created}`)).toBe(404);
+    expect(await status(`Patient/$version?position=${chain}:${seq + 1}`)).toBe(404);
+    expect(await status(`Patient/$version?position=${chain + 1}:${seq}`)).toBe(404);
+    for (const query of ['', '?position=', '?position=1', `?position=${created}&position=${updated}`]) {
+      expect(await status(`Patient/$version${query}`)).toBe(400);
+    }
+  });
+
   it('answers an unknown FHIR path as FHIR does', async () => {
     for (const path of ['Patient/r2/unknown', 'Patient/r2/_history/1/x', 'Patient/$everything', 'Nothing/x']) {
       const answer = await fhir.get(path);

@@ -1,8 +1,7 @@
-import { type LinkedEntry } from '@chartledger/ledger';
 import { type Logger } from '@chartledger/platform';
 import { type Disposable, type KafkaClient, type Producer } from './kafka-client.js';
 import { pause, withDeadline } from './patience.js';
-import { recordValue } from './topic-record.js';
+import { type BatchRecord } from './record-batch.js';
 
 const CONNECT_DEADLINE_MS = 10_000;
 /** Before the next send after one that failed: what fails at once is not to be tried a thousand times a second. */
@@ -25,8 +24,7 @@ export class BatchSender {
   }
 
   /** As `PartitionLog.send`: what became of the batch is only known by reading. */
-  async send(entries: readonly LinkedEntry[]): Promise<void> {
-    const records = entries.map((entry) => ({ key: entry.fields.record, value: recordValue(entry) }));
+  async send(records: readonly BatchRecord[]): Promise<void> {
     const current = (this.producer ??= this.connect());
     try {
       const producer = await withDeadline(current.use, CONNECT_DEADLINE_MS, 'a connection to Kafka');
@@ -34,7 +32,7 @@ export class BatchSender {
     } catch (error) {
       this.close();
       this.logger.warn(
-        { stage: 'append', chain: this.partition, entries: entries.length, error: (error as Error).message },
+        { stage: 'append', chain: this.partition, records: records.length, error: (error as Error).message },
         'a send to Kafka failed; the topic is read to see what became of it',
       );
       await pause(PAUSE_MS, this.signal);

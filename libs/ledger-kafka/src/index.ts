@@ -1,3 +1,4 @@
+export { EventPartition, EventTopic, type EventTopicSettings } from './event-topic.js';
 export { KafkaLedger } from './kafka-ledger.js';
 export {
   type Deadlines,
@@ -9,3 +10,4 @@ export {
 export { emptyCopy, topicTables } from './topic.tables.js';
 export * from './ledger-metrics.js';
 export { needsOf, type Need } from './topic.js';
+export { encodeHeaders, type BatchRecord } from './record-batch.js';

@@ -9,7 +9,7 @@ import { type KafkaClient } from './kafka-client.js';
 import { MISSING_MS, PartitionReader } from './partition-reader.js';
 import { persist } from './patience.js';
 import { copyHead, TopicCopy, type CopyHead } from './topic-copy.js';
-import { decodeRecord, recordBytes } from './topic-record.js';
+import { decodeRecord, recordBytes, recordValue } from './topic-record.js';
 import { MAX_MESSAGE_BYTES } from './topic.js';
 
 /** Of one send: leaves room in a message of the largest size for what frames the batch. */
@@ -101,7 +101,7 @@ function partitionLog(tail: ChainTail, sender: BatchSender): PartitionLog {
     },
     send: (entries) => {
       tail.expect(entries);
-      return sender.send(entries);
+      return sender.send(entries.map((entry) => ({ key: entry.fields.record, value: recordValue(entry) })));
     },
     sync: () => tail.sync(),
     watch: (listener) => tail.watch(listener),

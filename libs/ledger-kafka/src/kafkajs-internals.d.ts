@@ -55,6 +55,7 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
     timestamp: string;
     key: Buffer;
     value: Buffer;
+    headers: Record<string, Buffer>;
   }
   export default function decode(
     decoder: Decoder,

@@ -54,21 +54,31 @@ export class PartitionReader {
   }
 
   /** The high watermark of each partition: the offset after the last record that is replicated. */
-  async ends(partitions: readonly number[]): Promise<number[]> {
-    const { topic } = this.client.options;
-    const asked = { topic, partitions: partitions.map((partition) => ({ partition })), fromBeginning: false };
-    const [answer] = await this.ask(REQUEST_DEADLINE_MS, (cluster) => cluster.fetchTopicsOffset([asked]));
-    const ends = new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-    return partitions.map((partition) => {
-      const end = ends.get(partition);
-      if (end === undefined) throw new Error(`partition ${partition} of topic ${topic} has no leader`);
-      return end;
-    });
+  ends(partitions: readonly number[]): Promise<number[]> {
+    return this.offsets(partitions, false);
   }
 
   async end(partition: number): Promise<number> {
     const [end] = await this.ends([partition]);
     return end;
+  }
+
+  /** The offset of the first record that retention left, equal to `end` where there is none. */
+  async begin(partition: number): Promise<number> {
+    const [begin] = await this.offsets([partition], true);
+    return begin;
+  }
+
+  private async offsets(partitions: readonly number[], fromBeginning: boolean): Promise<number[]> {
+    const { topic } = this.client.options;
+    const asked = { topic, partitions: partitions.map((partition) => ({ partition })), fromBeginning };
+    const [answer] = await this.ask(REQUEST_DEADLINE_MS, (cluster) => cluster.fetchTopicsOffset([asked]));
+    const offsets = new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    return partitions.map((partition) => {
+      const offset = offsets.get(partition);
+      if (offset === undefined) throw new Error(`partition ${partition} of topic ${topic} has no leader`);
+      return offset;
+    });
   }
 
   private async ask<T>(deadlineMs: number, question: (cluster: Cluster) => Promise<T>): Promise<T> {

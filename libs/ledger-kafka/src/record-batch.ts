@@ -12,7 +12,18 @@ export interface BatchRecord {
   key: string;
   /** The value's parts, one after the other. */
   value: readonly Uint8Array[];
+  /** As `encodeHeaders` makes them; none otherwise. */
+  headers?: Uint8Array;
 }
+
+/** The headers of a record, to be used for many. Names and values MUST be ASCII. */
+export function encodeHeaders(headers: Record<string, string>): Buffer {
+  const entries = Object.entries(headers);
+  const parts = entries.flatMap(([name, value]) => [varint(name.length), name, varint(value.length), value]);
+  return Buffer.concat([varint(entries.length), ...parts.map((part) => Buffer.from(part))]);
+}
+
+const NO_HEADERS = encodeHeaders({});
 
 const HEADER_BYTES = 61;
 /** The length that a batch names begins after itself, the checksum covers what follows it. */
@@ -25,8 +36,8 @@ const MAGIC = 2;
 const GZIP_ATTRIBUTE = 1;
 /** No producer id, no epoch, no sequence: the chain tells a repetition from an entry. */
 const NO_PRODUCER = -1;
-/** Attributes, timestamp delta, number of headers: one byte each, all zero. */
-const RECORD_CONSTANT_BYTES = 3;
+/** Attributes and timestamp delta: one byte each, both zero. */
+const RECORD_CONSTANT_BYTES = 2;
 
 /** @param time milliseconds since the epoch, of every record. */
 export async function encodeRecordBatch(
@@ -65,7 +76,7 @@ function seal(batch: Buffer, count: number, time: number, attributes: number): B
   return batch;
 }
 
-function bodyBytes({ key, value }: BatchRecord, offsetDelta: number): number {
+function bodyBytes({ key, value, headers = NO_HEADERS }: BatchRecord, offsetDelta: number): number {
   const length = valueBytes(value);
   return (
     RECORD_CONSTANT_BYTES +
@@ -73,7 +84,8 @@ function bodyBytes({ key, value }: BatchRecord, offsetDelta: number): number {
     varintBytes(key.length) +
     key.length +
     varintBytes(length) +
-    length
+    length +
+    headers.length
   );
 }
 
@@ -85,7 +97,7 @@ function valueBytes(value: readonly Uint8Array[]): number {
 
 function writeRecords(into: Buffer, from: number, records: readonly BatchRecord[], bodies: readonly number[]): void {
   let at = from;
-  records.forEach(({ key, value }, offsetDelta) => {
+  records.forEach(({ key, value, headers = NO_HEADERS }, offsetDelta) => {
     at = writeVarint(into, bodies[offsetDelta], at);
     into[at++] = 0;
     into[at++] = 0;
@@ -97,8 +109,15 @@ function writeRecords(into: Buffer, from: number, records: readonly BatchRecord[
       into.set(part, at);
       at += part.length;
     }
-    into[at++] = 0;
+    into.set(headers, at);
+    at += headers.length;
   });
+}
+
+function varint(count: number): Buffer {
+  const bytes = Buffer.alloc(varintBytes(count));
+  writeVarint(bytes, count, 0);
+  return bytes;
 }
 
 /** Of a count in zigzag encoding, which doubles it. */

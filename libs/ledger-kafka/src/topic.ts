@@ -99,7 +99,7 @@ async function describeTopic(admin: Admin, topic: string): Promise<{ partitions:
   return { partitions: partitions.length, copies: Math.min(...partitions.map(({ replicas }) => replicas.length)) };
 }
 
-async function settingsOf(admin: Admin, topic: string): Promise<Map<string, string>> {
+export async function settingsOf(admin: Admin, topic: string): Promise<Map<string, string>> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [{ type: TOPIC_RESOURCE, name: topic }],
@@ -107,7 +107,7 @@ async function settingsOf(admin: Admin, topic: string): Promise<Map<string, stri
   return new Map(resources[0].configEntries.map(({ configName, configValue }) => [configName, configValue]));
 }
 
-function causeOf(error: Error & { errors?: Error[] }): string {
+export function causeOf(error: Error & { errors?: Error[] }): string {
   return error.errors?.[0]?.message ?? error.message;
 }
 

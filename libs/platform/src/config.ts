@@ -22,6 +22,16 @@ export interface Config {
   logLevel: LogLevel;
   /** Undefined: nothing is traced. */
   tracing: TracingConfig | undefined;
+  /** The topic `chartledger.changes`; undefined where nothing is published. */
+  changes: ChangesConfig | undefined;
+}
+
+/** How events of accepted versions are published, where the ledger is over Kafka. */
+export interface ChangesConfig {
+  topic: string;
+  /** Of a topic that is made; -1 keeps everything. */
+  retentionHours: number;
+  compression: 'none' | 'gzip';
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -39,6 +49,14 @@ const MAX_CHAINS = 1024;
 const DEFAULT_ORIGIN = 'chartledger.local';
 /** The largest Synthea bundle of a long life is some 40 MB; above it a feed should send several bundles. */
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+const DEFAULT_CHANGES_TOPIC = 'chartledger.changes';
+/** 30 days: longer than a consumer is down by mistake. What is gone is made anew from the ledger. */
+const DEFAULT_CHANGES_RETENTION_HOURS = 720;
+/** A hundred years. */
+const MAX_RETENTION_HOURS = 876_600;
+/** Kafka's rule for names of topics. */
+const TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 /** tlog-checkpoint: an origin is one line; the note format forbids spaces and plus signs in a key's name. */
@@ -74,7 +92,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     maxBodyBytes: integer(env, 'CHARTLEDGER_MAX_BODY_BYTES', DEFAULT_MAX_BODY_BYTES, 1024, 1024 * 1024 * 1024),
     logLevel: oneOf(env, 'CHARTLEDGER_LOG_LEVEL', LOG_LEVELS, 'warn'),
     tracing: readTracingConfig(env),
+    changes: changesConfig(env),
   };
+}
+
+function changesConfig(env: NodeJS.ProcessEnv): ChangesConfig | undefined {
+  if (oneOf(env, 'CHARTLEDGER_CHANGES', ['on', 'off'] as const, 'on') === 'off') return undefined;
+  const topic = text(env, 'CHARTLEDGER_CHANGES_TOPIC', DEFAULT_CHANGES_TOPIC);
+  if (!TOPIC.test(topic))
+    throw new ConfigurationError(`CHARTLEDGER_CHANGES_TOPIC is ${topic}: it may hold letters, digits and . _ - only`);
+  const retention = 'CHARTLEDGER_CHANGES_RETENTION_HOURS';
+  const retentionHours =
+    env[retention] === '-1' ? -1 : integer(env, retention, DEFAULT_CHANGES_RETENTION_HOURS, 1, MAX_RETENTION_HOURS);
+  // Unlike the ledger's ciphertext, events compress to a third.
+  const compression = oneOf(env, 'CHARTLEDGER_CHANGES_COMPRESSION', ['none', 'gzip'] as const, 'gzip');
+  return { topic, retentionHours, compression };
 }
 
 /** The configuration as its variables, with the password of DATABASE_URL hidden. */
@@ -95,6 +127,12 @@ export function describeConfig(config: Config): Record<string, string> {
     CHARTLEDGER_MAX_BODY_BYTES: String(config.maxBodyBytes),
     CHARTLEDGER_LOG_LEVEL: config.logLevel,
     ...describeTracing(config.tracing),
+    CHARTLEDGER_CHANGES: config.changes ? 'on' : 'off',
+    ...(config.changes && {
+      CHARTLEDGER_CHANGES_TOPIC: config.changes.topic,
+      CHARTLEDGER_CHANGES_RETENTION_HOURS: String(config.changes.retentionHours),
+      CHARTLEDGER_CHANGES_COMPRESSION: config.changes.compression,
+    }),
   };
 }
 

@@ -19,6 +19,7 @@ describe('readConfig', () => {
       maxBodyBytes: 64 * 1024 * 1024,
       logLevel: 'warn',
       tracing: undefined,
+      changes: { topic: 'chartledger.changes', retentionHours: 720, compression: 'gzip' },
     });
   });
 
@@ -57,6 +58,14 @@ describe('readConfig', () => {
       expect(read).toThrow(ConfigurationError);
       expect(read).toThrow(name);
     }
+  });
+
+  it('takes how changes are published', () => {
+    expect(readConfig({ CHARTLEDGER_CHANGES: 'off' }, '/').changes).toBeUndefined();
+    const set = { CHARTLEDGER_CHANGES_RETENTION_HOURS: '-1', CHARTLEDGER_CHANGES_COMPRESSION: 'none' };
+    expect(readConfig(set, '/').changes).toMatchObject({ retentionHours: -1, compression: 'none' });
+    expect(() => readConfig({ CHARTLEDGER_CHANGES_TOPIC: 'a topic' }, '/')).toThrow(/CHARTLEDGER_CHANGES_TOPIC/);
+    expect(() => readConfig({ CHARTLEDGER_CHANGES_RETENTION_HOURS: '-2' }, '/')).toThrow(/RETENTION_HOURS/);
   });
 
   it('never shows the password of DATABASE_URL', () => {

@@ -1,10 +1,18 @@
 import { type Pool } from 'pg';
 import { run } from '@chartledger/database';
 import { formatPosition, type Envelope } from '@chartledger/ledger';
-import { type Actor, ChartledgerError, NotFoundError } from '@chartledger/platform';
+import { type Actor, ChartledgerError, NotFoundError, UnavailableError } from '@chartledger/platform';
 import { type EntryOpener, type OpenedEntry, servedText, type Views } from '@chartledger/projection';
 import { resolveAsOf } from './as-of.js';
-import { custody, exactVersion, history, historyTotal, versionAt, type VersionRow } from './records.queries.js';
+import {
+  custody,
+  exactVersion,
+  history,
+  historyTotal,
+  versionAt,
+  versionOfEntry,
+  type VersionRow,
+} from './records.queries.js';
 import { searchStatement, type Condition } from './record-search.queries.js';
 import { KIND } from './records.tables.js';
 import { type Source } from './sources/sources.projection.js';
@@ -75,6 +83,24 @@ export class RecordReader {
     const { schema, position } = await this.standing(key.source, asOf);
     const [row] = await run<VersionRow>(this.pool, exactVersion(schema), [...recordParameters(key), position, version]);
     return { value: await this.openOne(actor, key, row, position), position };
+  }
+
+  /**
+   * The version that the entry at `seq` of the source's chain made: for those who know a version by its position.
+   * @throws NotFoundError when it made no version of a record of that type, GoneError when it was a deletion;
+   *   UnavailableError when the ledger has the entry and the view has not yet.
+   */
+  async readEntry(
+    actor: Actor,
+    { source, type }: Pick<RecordKey, 'source' | 'type'>,
+    seq: number,
+  ): Promise<Answer<RecordVersion>> {
+    const { schema, position } = await this.standing(source);
+    if (seq > position && seq <= (await this.views.ledger.head(source.chain)).seq) {
+      throw new UnavailableError('the entry asked for is in the ledger and not yet in the view of records: ask again');
+    }
+    const [row] = await run<VersionRow>(this.pool, versionOfEntry(schema), [source.name, type, source.chain, seq]);
+    return { value: await this.openOne(actor, { source, type, id: row?.id ?? '' }, row, position), position };
   }
 
   /** The versions of a record, newest first, those below `before` only. @throws NotFoundError. */

@@ -63,6 +63,15 @@ export function exactVersion(schema: string): Statement {
   };
 }
 
+/** $1: source, $2: type, $3: chain, $4: seq. The version that the entry there made; none: it made no version of such a record. */
+export function versionOfEntry(schema: string): Statement {
+  return {
+    name: `records.of-entry.${schema}`,
+    text: `select ${VERSION} from ${schema}.version v
+      where v.source = $1 and v.type = $2 and v.chain = $3 and v.seq = $4 and v.kind <> 4`,
+  };
+}
+
 /** $1..$4 as above; $5: only versions below this number; $6: how many; $7: earliest time in ms. Newest first. */
 export function history(schema: string): Statement {
   return {

@@ -1,5 +1,5 @@
 import { isResourceId, isResourceType } from '@chartledger/fhir';
-import { formatPosition } from '@chartledger/ledger';
+import { formatPosition, parsePosition } from '@chartledger/ledger';
 import {
   FHIR_JSON,
   FhirError,
@@ -32,7 +32,7 @@ export interface ReadContext {
 const DEFAULT_HISTORY_COUNT = 50;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** The interactions that read (http://hl7.org/fhir/R4/http.html), for HTTP and for the entries of a Bundle alike. */
+/** The interactions that read (http://hl7.org/fhir/R4/http.html) and the operation `$version`, for HTTP and for the entries of a Bundle alike. */
 export class FhirReads {
   constructor(
     private readonly reader: RecordReader,
@@ -40,7 +40,7 @@ export class FhirReads {
     private readonly tokens: Tokens,
   ) {}
 
-  /** Answers a relative URL: `metadata`, `Type`, `Type/id`, `Type/id/_history`, `Type/id/_history/version`. */
+  /** Answers a relative URL: `metadata`, `Type`, `Type/$version?position=1:812`, `Type/id`, `Type/id/_history`, `Type/id/_history/version`. */
   async get(actor: Actor, sourceName: string, url: string, context: ReadContext): Promise<Answer> {
     const source = await this.sources.get(sourceName);
     const [path, queryText = ''] = splitOnce(url.replace(/^\//, ''), '?');
@@ -50,6 +50,7 @@ export class FhirReads {
     if (!isResourceType(type))
       throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
     if (id === undefined) return this.search(actor, source, type, query, context);
+    if (id === '$version' && operation === undefined) return this.readEntry(actor, source, type, query, context);
     if (!isResourceId(id) || rest.length > 0 || (operation !== undefined && operation !== '_history')) {
       throw FhirError.of(404, 'not-found', 'there is nothing at this URL');
     }
@@ -93,6 +94,29 @@ export class FhirReads {
     );
     const headers = {
       ...versionHeaders(value),
+      'Content-Type': FHIR_JSON,
+      [POSITION_HEADER]: formatPosition(source.chain, position),
+    };
+    return { status: 200, headers, body: bodyOf(value) };
+  }
+
+  /** As a vread of the version that the entry at a position made; its URL is in `Content-Location`. */
+  private async readEntry(
+    actor: Actor,
+    source: Source,
+    type: string,
+    query: URLSearchParams,
+    { base }: ReadContext,
+  ): Promise<Answer> {
+    const [text, another] = query.getAll('position');
+    const asked = another === undefined ? parsePosition(text ?? '') : undefined;
+    if (!asked) throw FhirError.of(400, 'value', '$version needs one position, such as position=1:812 (chain:seq)');
+    if (asked.chain !== source.chain)
+      throw FhirError.of(404, 'not-found', `the records of this source stand on chain ${source.chain}`);
+    const { value, position } = await this.reader.readEntry(actor, { source, type }, asked.seq);
+    const headers = {
+      ...versionHeaders(value),
+      'Content-Location': `${base}/${type}/${value.row.id}/_history/${value.row.version}`,
       'Content-Type': FHIR_JSON,
       [POSITION_HEADER]: formatPosition(source.chain, position),
     };
