@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { describeConfig, readConfig } from '@chartledger/platform';
 import { runServer } from '../../chartledger/src/run.js';
+import { addBackup } from './backup/backup.command.js';
+import { addRestore } from './backup/restore.command.js';
 import { addBench } from './bench/bench.command.js';
 import { addDemo } from './demo/demo.command.js';
 import { addGenerate } from './generate.command.js';
@@ -36,6 +38,8 @@ addVerify(program);
 addProof(program);
 addStatus(program);
 addRebuild(program);
+addBackup(program);
+addRestore(program);
 addDemo(program);
 addBench(program);
 

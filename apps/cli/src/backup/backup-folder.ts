@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatVerifierKey, keysFile, namesIn, replaceFile, type NoteSigner } from '@chartledger/ledger';
+import { type LedgerIdentity } from '@chartledger/security';
+import { Refused } from './refused.js';
+
+/** Which ledger the folder is the backup of, by commitments to its keys that reveal none of them. */
+const identityFile = (dir: string): string => join(dir, 'identity.json');
+
+/**
+ * Makes a folder this ledger's backup, or finds that it is. A copy of this ledger that `writeLedgerDirectory` made becomes
+ * a backup.
+ * @throws Refused when it holds anything else.
+ */
+export async function claimFolder(
+  dir: string,
+  identity: LedgerIdentity,
+  signers: readonly NoteSigner[],
+): Promise<void> {
+  const names = await namesIn(dir);
+  const isNew = names.length === 0;
+  if (!isNew && !names.includes('identity.json')) {
+    throw new Refused('not_a_backup', `${dir} holds something else than a backup: name an empty or a new folder`);
+  }
+  if (!isNew) {
+    const held = await readIdentity(dir);
+    if (identityText(held) !== identityText(identity)) {
+      throw new Refused(
+        'foreign_folder',
+        `${dir} is the backup of another ledger (${held.origin}): name the folder of this one, or a new one`,
+      );
+    }
+  }
+  await replaceFile(identityFile(dir), identityText(identity));
+  await replaceFile(keysFile(dir), keysText(signers));
+}
+
+/** @throws Refused when the folder is no backup. */
+export async function readIdentity(dir: string): Promise<LedgerIdentity> {
+  const text = await readFile(identityFile(dir), 'utf8').catch(() => '');
+  try {
+    const { origin, verifier, kek, pseudonym } = JSON.parse(text) as LedgerIdentity;
+    const identity = { origin, verifier, kek, pseudonym };
+    if (identityText(identity) === text) return identity;
+  } catch {
+    // Said below.
+  }
+  throw new Refused(
+    'not_a_backup',
+    `${dir} is not a backup, or was altered: identity.json is ${text === '' ? 'missing' : 'not as a backup writes it'}`,
+  );
+}
+
+/** @throws Refused when the verifier keys in the folder are not this ledger's. */
+export async function requireKeysFile(dir: string, signers: readonly NoteSigner[]): Promise<void> {
+  if ((await readFile(keysFile(dir), 'utf8').catch(() => '')) === keysText(signers)) return;
+  throw new Refused('keys_altered', `${keysFile(dir)} does not hold this ledger's verifier keys: it was altered`);
+}
+
+function identityText({ origin, verifier, kek, pseudonym }: LedgerIdentity): string {
+  return `${JSON.stringify({ origin, verifier, kek, pseudonym })}\n`;
+}
+
+function keysText(signers: readonly NoteSigner[]): string {
+  return signers.map((signer) => `${formatVerifierKey(signer)}\n`).join('');
+}
