@@ -1,6 +1,8 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+const DRAFT = '.new';
+
 /**
  * A file that gets its name when it is complete and durable, so that a crash leaves the old one or the new one. The draft
  * of a crash stands beside it as `NAME.new`, and is written over by the next. One writer at a time.
@@ -49,6 +51,11 @@ export async function replaceFile(path: string, content: string | Buffer, mode?:
   await draft.finish();
 }
 
+/** Whether a file of this name is a draft that a crash left behind. */
+export function isDraft(name: string): boolean {
+  return name.endsWith(DRAFT);
+}
+
 function draftOf(path: string): string {
-  return `${path}.new`;
+  return `${path}${DRAFT}`;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatVerifierKey, keysFile, namesIn, replaceFile, type NoteSigner } from '@chartledger/ledger';
+import { formatVerifierKey, keysFile, isDraft, namesIn, replaceFile, type NoteSigner } from '@chartledger/ledger';
 import { type LedgerIdentity } from '@chartledger/security';
 import { Refused } from './refused.js';
 
@@ -8,8 +8,7 @@ import { Refused } from './refused.js';
 const identityFile = (dir: string): string => join(dir, 'identity.json');
 
 /**
- * Makes a folder this ledger's backup, or finds that it is. A copy of this ledger that `writeLedgerDirectory` made becomes
- * a backup.
+ * Makes a folder this ledger's backup, or finds that it is.
  * @throws Refused when it holds anything else.
  */
 export async function claimFolder(
@@ -17,22 +16,24 @@ export async function claimFolder(
   identity: LedgerIdentity,
   signers: readonly NoteSigner[],
 ): Promise<void> {
-  const names = await namesIn(dir);
+  const names = (await namesIn(dir)).filter((name) => !isDraft(name));
   const isNew = names.length === 0;
   if (!isNew && !names.includes('identity.json')) {
     throw new Refused('not_a_backup', `${dir} holds something else than a backup: name an empty or a new folder`);
   }
-  if (!isNew) {
-    const held = await readIdentity(dir);
-    if (identityText(held) !== identityText(identity)) {
-      throw new Refused(
-        'foreign_folder',
-        `${dir} is the backup of another ledger (${held.origin}): name the folder of this one, or a new one`,
-      );
-    }
-  }
+  if (!isNew) await requireIdentity(dir, identity);
   await replaceFile(identityFile(dir), identityText(identity));
   await replaceFile(keysFile(dir), keysText(signers));
+}
+
+/** @throws Refused when the folder is no backup, or of another ledger. */
+export async function requireIdentity(dir: string, identity: LedgerIdentity): Promise<void> {
+  const held = await readIdentity(dir);
+  if (identityText(held) === identityText(identity)) return;
+  throw new Refused(
+    'foreign_folder',
+    `${dir} is the backup of another ledger (${held.origin}): name the folder of this one, or a new one`,
+  );
 }
 
 /** @throws Refused when the folder is no backup. */

@@ -47,7 +47,8 @@ export async function backup(
     chains.push(copy);
   }
   // After the entries: a key is stored before what it encrypts is appended, so this has every key that they need.
-  return { chains, keys: await writeKeyStoreFile(dir, store.keyStore.keys()) };
+  const sizes = Object.fromEntries(chains.map(({ chain, size }) => [chain, size]));
+  return { chains, keys: await writeKeyStoreFile(dir, store.keyStore.keys(), sizes) };
 }
 
 /**

@@ -36,18 +36,31 @@ export interface BackedUpChain {
 
 /** The chains of a backup. Nothing is verified yet. @throws Refused when there is one that was never finished. */
 export async function chainsOfFolder(dir: string): Promise<Omit<BackedUpChain, 'root'>[]> {
-  const { chains } = await readLedgerDirectory(dir);
-  return Promise.all(
-    chains.map(async (source) => {
-      const checkpoints = await source.checkpoints();
-      const checkpoint = checkpoints.at(-1);
-      if (!checkpoint) {
-        throw new Refused('not_finished', `chain ${source.chain} has no checkpoint in ${dir}: finish the backup first`);
-      }
-      const copied = new CopiedChain(chainFolder(dir, source.chain));
-      return { chain: source.chain, source, copied, checkpoints, checkpoint };
-    }),
-  );
+  const { keys, chains } = await readLedgerDirectory(dir).catch(asRefused(dir));
+  if (chains.length < keys.length) {
+    throw notFinished(`${dir} holds ${chains.length} of ${keys.length} chains`);
+  }
+  const found: Omit<BackedUpChain, 'root'>[] = [];
+  for (const source of chains) {
+    const folder = chainFolder(dir, source.chain);
+    const checkpoints = await source.checkpoints().catch(asRefused(folder));
+    const checkpoint = checkpoints.at(-1);
+    if (!checkpoint) throw notFinished(`${folder} has no checkpoint`);
+    found.push({ chain: source.chain, source, copied: new CopiedChain(folder), checkpoints, checkpoint });
+  }
+  return found;
+}
+
+function asRefused(folder: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    if (error instanceof FormatError) throw new Refused('altered', `${folder}: ${error.message}: it was altered`);
+    if (error.code === 'ENOENT') throw notFinished(`${error.path} is missing`);
+    throw error;
+  };
+}
+
+function notFinished(what: string): Refused {
+  return new Refused('not_finished', `${what}: the backup was interrupted (run it again), or files were removed`);
 }
 
 /**
@@ -78,8 +91,14 @@ export async function checkFolder(
     return { ...one, root: (verdict as SoundChain).root };
   });
   for (const chain of checked) await requireFilesOf(chain);
-  for await (const keys of readKeyStoreFile(dir)) for (const key of keys) store.keyStore.requireOpens(key);
+  for await (const keys of readKeyStoreFile(dir, sizesOf(chains)))
+    for (const key of keys) store.keyStore.requireOpens(key);
   return checked;
+}
+
+/** Of each chain, by its number. */
+export function sizesOf(chains: readonly Pick<BackedUpChain, 'chain' | 'checkpoint'>[]): Record<string, number> {
+  return Object.fromEntries(chains.map(({ chain, checkpoint }) => [chain, checkpoint.size]));
 }
 
 /** What an interrupted backup left after its last checkpoint is no part of it. */

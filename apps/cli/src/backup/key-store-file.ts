@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DraftFile } from '@chartledger/ledger';
@@ -8,14 +8,17 @@ import { Refused } from './refused.js';
 /** Lines handed out at a time. */
 const BATCH = 5_000;
 
-/** The wrapped data keys: one JSON line {id, owner, wrapped} each, by id, and a last line {keys, sha256} over those before it. */
+/** Where each chain of the backup ended when its key store was written: sizes by the chain's number. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** The wrapped data keys: one JSON line {id, owner, wrapped} each, by id, and a last line {keys, sizes, sha256} over all of it. */
 export const keyStoreFile = (dir: string): string => join(dir, 'keystore');
 
 /**
  * Puts the key store in the place of the one that the folder held: only so does a key that was destroyed since vanish from
  * the backup too. For the owner's eyes.
  */
-export async function writeKeyStoreFile(dir: string, keys: AsyncIterable<StoredKey[]>): Promise<number> {
+export async function writeKeyStoreFile(dir: string, keys: AsyncIterable<StoredKey[]>, sizes: Sizes): Promise<number> {
   const draft = await DraftFile.create(keyStoreFile(dir), 0o600);
   const hash = createHash('sha256');
   let count = 0;
@@ -26,7 +29,7 @@ export async function writeKeyStoreFile(dir: string, keys: AsyncIterable<StoredK
       count += batch.length;
       await draft.file.writeFile(lines);
     }
-    await draft.file.writeFile(`${JSON.stringify({ keys: count, sha256: hash.digest('hex') })}\n`);
+    await draft.file.writeFile(`${lastLine(count, sizes, hash)}\n`);
   } catch (error) {
     await draft.abandon();
     throw error;
@@ -35,8 +38,11 @@ export async function writeKeyStoreFile(dir: string, keys: AsyncIterable<StoredK
   return count;
 }
 
-/** The keys in the file, and at its end the check that these are all, as they were written. @throws Refused when they are not. */
-export async function* readKeyStoreFile(dir: string): AsyncGenerator<StoredKey[]> {
+/**
+ * The keys in the file, and at its end the check that these are all, as they were written, for chains of these sizes.
+ * @throws Refused when they are not.
+ */
+export async function* readKeyStoreFile(dir: string, sizes: Sizes): AsyncGenerator<StoredKey[]> {
   const path = keyStoreFile(dir);
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
@@ -64,12 +70,30 @@ export async function* readKeyStoreFile(dir: string): AsyncGenerator<StoredKey[]
   } finally {
     await file.close();
   }
-  if (last !== JSON.stringify({ keys: count, sha256: hash.digest('hex') })) throw altered(path);
+  const written = sizesOf(path, last);
+  if (last !== lastLine(count, written, hash)) throw altered(path);
+  const later = Object.keys(sizes).find((chain) => sizes[chain] > (written[chain] ?? 0));
+  if (later !== undefined) throw notFinished(path, later);
   yield batch;
 }
 
 function lineOf({ id, owner, wrapped }: StoredKey): string {
   return `${JSON.stringify({ id, owner, wrapped: wrapped && wrapped.toString('base64') })}\n`;
+}
+
+function lastLine(keys: number, sizes: Sizes, hash: Hash): string {
+  hash.update(JSON.stringify({ keys, sizes }));
+  return JSON.stringify({ keys, sizes, sha256: hash.digest('hex') });
+}
+
+function sizesOf(path: string, line: string): Sizes {
+  try {
+    const { sizes } = JSON.parse(line) as { sizes?: Sizes };
+    if (sizes) return sizes;
+  } catch {
+    // Said below.
+  }
+  throw altered(path);
 }
 
 /** A line has one form: any other was altered. */
@@ -82,6 +106,13 @@ function keyOf(path: string, line: string): StoredKey {
     // Said below.
   }
   throw altered(path);
+}
+
+function notFinished(path: string, chain: string): Refused {
+  return new Refused(
+    'not_finished',
+    `${path} is older than chain ${chain} beside it: the backup was interrupted before it had the keys of the newest entries. Run the backup again`,
+  );
 }
 
 function altered(path: string): Refused {

@@ -1,5 +1,5 @@
 import {
-  CopiedChain,
+  type CopiedChain,
   HASH_BYTES,
   leafHash,
   TILE_WIDTH,

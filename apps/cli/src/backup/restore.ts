@@ -1,8 +1,9 @@
 import { ChainFaultError, type SignedCheckpoint } from '@chartledger/ledger';
 import { IntegrityError } from '@chartledger/platform';
 import { type Subject, verifySubject } from '../verify/verify.js';
+import { requireIdentity } from './backup-folder.js';
 import { type BackupStore } from './backup-store.js';
-import { type BackedUpChain, chainsOfFolder, checkFolder } from './check-folder.js';
+import { type BackedUpChain, chainsOfFolder, checkFolder, sizesOf } from './check-folder.js';
 import { readKeyStoreFile } from './key-store-file.js';
 import { restoreCheckpointFile, restoreCheckpoints, restoreEntries } from './restore-chain.js';
 import { headsOfTarget, knownCheckpoints } from './restore-target.js';
@@ -29,8 +30,8 @@ export type OnRestore = (step: RestoreStep, chain: number, done: number, total: 
  * Restores the backup in `dir` into a target that is empty, or that an interrupted restore of it left behind. Entries,
  * payloads, checkpoints, tiles and data keys come back byte for byte; views are built from them by the server's next start.
  *
- * Each step leaves a target in which a server refuses to start, until the last entry is there: data keys come before the
- * entries that need them, and the last checkpoint before the entries that it covers.
+ * The last checkpoint, to which a server holds the log, comes first: until the last entry is there, no server starts. Data
+ * keys come before the entries that need them.
  * @param subject the target for the verification at the end.
  * @throws Refused, ChainFaultError when the target is not empty or the backup not sound, with nothing written;
  *   ConfigurationError when another process has a chain of the target.
@@ -41,6 +42,7 @@ export async function restore(
   subject: () => Promise<Subject>,
   on: OnRestore = () => undefined,
 ): Promise<RestoreResult> {
+  await requireIdentity(dir, store.identity);
   const found = await chainsOfFolder(dir);
   const owners: { release(): Promise<void> }[] = [];
   try {
@@ -53,12 +55,12 @@ export async function restore(
       (chain) => knownCheckpoints(store, chain),
       (chain, done, total) => on('checking the backup', chain, done, total),
     );
+    for (const one of chains) await restoreCheckpointFile(store.checkpointFile(one.chain), one);
     let keys = 0;
-    for await (const batch of readKeyStoreFile(dir)) {
+    for await (const batch of readKeyStoreFile(dir, sizesOf(chains))) {
       await store.keyStore.add(batch);
       keys += batch.length;
     }
-    for (const one of chains) await restoreCheckpointFile(store.checkpointFile(one.chain), one);
     for (const one of chains) {
       const total = one.checkpoint.size;
       await restoreEntries(store.ledger, one, heads.get(one.chain)!, (done) => on('restoring', one.chain, done, total));

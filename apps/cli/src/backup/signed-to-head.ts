@@ -40,19 +40,24 @@ async function signWhereNobodyElseDoes(store: BackupStore, chain: number): Promi
   const owner = await store.own(chain).catch(() => undefined);
   if (!owner) return false;
   try {
-    const signer = store.signer(chain);
-    const context = {
-      ledger: store.ledger,
-      store: store.checkpoints,
-      file: store.checkpointFile(chain),
-      signer,
-      verifier: noteVerifier(signer.name, signer.publicKey),
-      clock: systemClock,
-      logger: createLogger('warn'),
-    };
-    await new ChainTree(context, chain).start();
+    await treeOf(store, chain).start();
     return true;
   } finally {
     await owner.release();
   }
+}
+
+/** The tree as a server has it; its start holds the log to its last checkpoint, and signs. */
+export function treeOf(store: BackupStore, chain: number): ChainTree {
+  const signer = store.signer(chain);
+  const context = {
+    ledger: store.ledger,
+    store: store.checkpoints,
+    file: store.checkpointFile(chain),
+    signer,
+    verifier: noteVerifier(signer.name, signer.publicKey),
+    clock: systemClock,
+    logger: createLogger('warn'),
+  };
+  return new ChainTree(context, chain);
 }
