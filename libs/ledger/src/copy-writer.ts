@@ -6,15 +6,18 @@ import { replaceFile } from './draft-file.js';
 import { type FullTile } from './tile-builder.js';
 import { TILE_WIDTH, tileWidth } from './tiles.js';
 
+/** Bundles that become durable at a time: Node has as many threads for files. */
+const SETTLING = 4;
+
 /**
- * Writes the bundles and complete tiles of a chain that will have `size` entries, in order. While one bundle becomes
+ * Writes the bundles and complete tiles of a chain that will have `size` entries, in order. While some bundles become
  * durable the next is written; what is in memory is a chunk of each.
  */
 export class CopyWriter {
   private entries: BundleWriter | undefined;
   private payloads: BundleWriter | undefined;
   private index = 0;
-  private settling: Promise<unknown> = Promise.resolve();
+  private settling: Promise<void>[] = [];
 
   constructor(
     private readonly copied: CopiedChain,
@@ -31,12 +34,12 @@ export class CopyWriter {
 
   async finish(): Promise<void> {
     await this.settle([]);
-    await this.settling;
+    await Promise.all(this.settling);
   }
 
   /** Leaves what is not complete as drafts. */
   async abandon(): Promise<void> {
-    await Promise.allSettled([this.settling, this.entries?.abandon(), this.payloads?.abandon()]);
+    await Promise.allSettled([...this.settling, this.entries?.abandon(), this.payloads?.abandon()]);
   }
 
   private async roll(index: number, hasPayloads: boolean): Promise<void> {
@@ -51,7 +54,7 @@ export class CopyWriter {
   }
 
   private async settle(completed: readonly FullTile[]): Promise<void> {
-    await this.settling;
+    if (this.settling.length >= SETTLING) await this.settling.shift();
     const { entries, payloads, index, width, copied } = this;
     this.entries = this.payloads = undefined;
     const files = async (): Promise<void> => {
@@ -64,8 +67,9 @@ export class CopyWriter {
       for (const level of ['entries', 'payloads'] as const) await copied.removeNarrower(level, index, width);
       for (const tile of completed) await copied.removeNarrower(tile.level, tile.index, TILE_WIDTH);
     };
-    this.settling = files();
-    // Met where it is awaited next; until then it must not end the process.
-    this.settling.catch(() => undefined);
+    const settled = files();
+    // Met where it is awaited; until then it must not end the process.
+    settled.catch(() => undefined);
+    this.settling.push(settled);
   }
 }

@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { EXIT, printJson } from '../output.js';
 import { benchAppend } from './append.js';
+import { benchBackup } from './backup.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchIngest } from './ingest.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   ingest: benchIngest,
   append: benchAppend,
   verify: benchVerify,
+  backup: benchBackup,
   lineage: benchLineage,
   proof: benchProof,
   tiles: benchTiles,
@@ -29,7 +31,7 @@ export function addBench(program: Command): void {
       'bundles',
     )
     .option('--requests <n>', 'ingest, lineage, proof, tiles: requests', Number)
-    .option('--entries <n>', 'append, verify: entries', Number)
+    .option('--entries <n>', 'append, verify, backup: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--patients <n>', 'people of the made-up town', Number)
     .option('--cold', 'ingest, append: measure from the first request on, without warming up', false)
