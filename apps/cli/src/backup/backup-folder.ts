@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatVerifierKey, keysFile, isDraft, namesIn, replaceFile, type NoteSigner } from '@chartledger/ledger';
+import { ConfigurationError } from '@chartledger/platform';
 import { type LedgerIdentity } from '@chartledger/security';
 import { Refused } from './refused.js';
 
@@ -36,8 +37,11 @@ export async function requireIdentity(dir: string, identity: LedgerIdentity): Pr
   );
 }
 
-/** @throws Refused when the folder is no backup. */
+/** @throws Refused when the folder is no backup, ConfigurationError when there is none. */
 export async function readIdentity(dir: string): Promise<LedgerIdentity> {
+  if ((await namesIn(dir)).length === 0) {
+    throw new ConfigurationError(`${dir} does not exist or is empty: name a folder that \`chartledger backup\` wrote`);
+  }
   const text = await readFile(identityFile(dir), 'utf8').catch(() => '');
   try {
     const { origin, verifier, kek, pseudonym } = JSON.parse(text) as LedgerIdentity;

@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { withStore } from '../data.js';
 import { EXIT, print, printJson, thousands } from '../output.js';
+import { counted } from '../verify/verify.command.js';
 import { backup, type BackupResult } from './backup.js';
 import { backupStoreOf } from './backup-store.js';
 import { ChainBars } from './chain-bars.js';
@@ -35,7 +36,9 @@ function report(dir: string, { chains, keys }: BackupResult, seconds: number, js
   if (json) return printJson({ ok: true, dir, chains, keys, seconds });
   for (const { chain, from, size, checkpoint } of chains) {
     const added = from > 0 ? `${thousands(size - from)} new` : 'all new';
-    print(`chain ${chain}: ${thousands(size)} entries, ${added}; checkpoint of ${checkpoint?.time ?? 'never'}`);
+    print(
+      `chain ${chain}: ${counted(size, 'entry', 'entries')}, ${added}; checkpoint of ${checkpoint?.time ?? 'never'}`,
+    );
   }
   print(`key store: ${thousands(keys)} data keys, wrapped`);
   print(

@@ -235,6 +235,16 @@ describe('a backup', () => {
     await server.release();
   });
 
+  it('is refused when the ledger has lost entries that were signed', async () => {
+    const ledger = await open();
+    await ledger.grow(1, 30);
+    await ledger.sign();
+    const older = await open(ledger);
+    await older.grow(1, 20);
+    await cp(join(ledger.dataDir, 'checkpoints'), join(older.dataDir, 'checkpoints'), { recursive: true });
+    expect(await refusal(backUp(older, folder))).toMatchObject({ reason: 'tail_cut', position: '1:20' });
+  });
+
   it('is refused into the folder of another ledger, of an older way of this one, or of something else', async () => {
     const [ledger, other] = [await open(), await open()];
     await ledger.grow(1, 300);

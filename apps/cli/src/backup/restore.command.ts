@@ -3,6 +3,7 @@ import { readConfig } from '@chartledger/platform';
 import { openKeyFiles, requireKeysOf } from '@chartledger/security';
 import { openStore } from '../../../chartledger/src/store.js';
 import { EXIT, print, printJson, thousands } from '../output.js';
+import { counted } from '../verify/verify.command.js';
 import { subjectFromStore } from '../verify/verify.js';
 import { readIdentity } from './backup-folder.js';
 import { backupStoreOf } from './backup-store.js';
@@ -53,8 +54,8 @@ async function restoreInto(dir: string): Promise<RestoreResult> {
 function report({ chains, keys }: RestoreResult, seconds: number, json: boolean): void {
   if (json) return printJson({ ok: true, chains, keys, seconds });
   for (const { chain, from, size, backup, target } of chains) {
-    const resumed = from > 0 ? ` (${thousands(from)} were there from before)` : '';
-    print(`chain ${chain}: ${thousands(size)} entries${resumed}`);
+    const resumed = from > 0 ? ` (${thousands(from)} of them were there)` : '';
+    print(`chain ${chain}: ${counted(size, 'entry', 'entries')}${resumed}`);
     for (const [name, { checkpoint, root }] of Object.entries({ backup, target })) {
       print(`  ${name}  checkpoint ${thousands(checkpoint.size)}  root ${root}  ${checkpoint.time}`);
     }
