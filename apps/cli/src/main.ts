@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { describeConfig, readConfig } from '@chartledger/platform';
 import { runServer } from '../../chartledger/src/run.js';
+import { addBackup } from './backup/backup.command.js';
+import { addRestore } from './backup/restore.command.js';
 import { addBench } from './bench/bench.command.js';
 import { addCluster } from './cluster/cluster.command.js';
 import { addDemo } from './demo/demo.command.js';
@@ -37,6 +39,8 @@ addVerify(program);
 addProof(program);
 addStatus(program);
 addRebuild(program);
+addBackup(program);
+addRestore(program);
 addDemo(program);
 addCluster(program);
 addBench(program);

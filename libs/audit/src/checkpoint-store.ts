@@ -1,5 +1,5 @@
 import { type Pool } from 'pg';
-import { byteaArray, int4Array, int8Array, run, type Statement } from '@chartledger/database';
+import { byteaArray, int4Array, int8Array, run, textArray, type Statement } from '@chartledger/database';
 import { type FullTile, type SignedCheckpoint } from '@chartledger/ledger';
 
 const TILE: Statement = {
@@ -15,6 +15,20 @@ const SIGN: Statement = {
       on conflict do nothing
     )
     insert into audit.checkpoint (chain, size, time, note) values ($1, $5, $6, $7) on conflict do nothing`,
+};
+
+const ADD_TILES: Statement = {
+  name: 'audit.add-tiles',
+  text: `insert into audit.tile (chain, level, index, hashes)
+    select $1, level, index, hashes from unnest($2::int4[], $3::int8[], $4::bytea[]) as tile (level, index, hashes)
+    on conflict do nothing`,
+};
+
+const ADD_CHECKPOINTS: Statement = {
+  name: 'audit.add-checkpoints',
+  text: `insert into audit.checkpoint (chain, size, time, note)
+    select $1, size, time, note from unnest($2::int8[], $3::int8[], $4::text[]) as checkpoint (size, time, note)
+    on conflict do nothing`,
 };
 
 const CHECKPOINT = `size::float8 as size, time::float8 as time, note from audit.checkpoint where chain = $1`;
@@ -56,6 +70,26 @@ export class CheckpointStore {
       checkpoint.size,
       Date.parse(checkpoint.time),
       checkpoint.note,
+    ]);
+  }
+
+  /** Puts back tiles that were stored once. Checkpoints over them MUST come after them. */
+  async addTiles(chain: number, tiles: readonly FullTile[]): Promise<void> {
+    await run(this.pool, ADD_TILES, [
+      chain,
+      int4Array(tiles.map((tile) => tile.level)),
+      int8Array(tiles.map((tile) => tile.index)),
+      byteaArray(tiles.map((tile) => tile.hashes)),
+    ]);
+  }
+
+  /** Puts back checkpoints that were signed once. */
+  async addCheckpoints(chain: number, checkpoints: readonly SignedCheckpoint[]): Promise<void> {
+    await run(this.pool, ADD_CHECKPOINTS, [
+      chain,
+      int8Array(checkpoints.map(({ size }) => size)),
+      int8Array(checkpoints.map(({ time }) => Date.parse(time))),
+      textArray(checkpoints.map(({ note }) => note)),
     ]);
   }
 

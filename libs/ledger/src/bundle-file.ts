@@ -1,23 +1,22 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open } from 'node:fs/promises';
 import { frameLength, type LengthBytes, takeFrames } from './bundles.js';
+import { DraftFile } from './draft-file.js';
 
 /** Written and read at a time: large enough to be cheap, small beside the 2 GiB that a bundle of large payloads can have. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Writes one bundle, item by item; at most a chunk and an item are held in memory. */
+/** Writes one bundle, item by item; at most a chunk and an item are held in memory. The file has its name once it is whole. */
 export class BundleWriter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
 
   private constructor(
-    private readonly file: FileHandle,
+    private readonly draft: DraftFile,
     private readonly lengthBytes: LengthBytes,
   ) {}
 
   static async create(path: string, lengthBytes: LengthBytes): Promise<BundleWriter> {
-    await mkdir(dirname(path), { recursive: true });
-    return new BundleWriter(await open(path, 'w'), lengthBytes);
+    return new BundleWriter(await DraftFile.create(path), lengthBytes);
   }
 
   async append(item: Buffer): Promise<void> {
@@ -26,16 +25,23 @@ export class BundleWriter {
     if (this.#pendingBytes >= CHUNK_BYTES) await this.#flush();
   }
 
-  async close(): Promise<void> {
+  /** Durable, and under its name. */
+  async finish(): Promise<void> {
     try {
       await this.#flush();
-    } finally {
-      await this.file.close();
+    } catch (error) {
+      await this.draft.abandon();
+      throw error;
     }
+    await this.draft.finish();
+  }
+
+  async abandon(): Promise<void> {
+    await this.draft.abandon();
   }
 
   async #flush(): Promise<void> {
-    if (this.#pending.length) await this.file.writeFile(Buffer.concat(this.#pending));
+    if (this.#pending.length) await this.draft.file.writeFile(Buffer.concat(this.#pending));
     this.#pending = [];
     this.#pendingBytes = 0;
   }

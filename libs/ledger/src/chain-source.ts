@@ -17,8 +17,11 @@ export interface SourceEntry {
 export interface ChainSource {
   readonly chain: number;
 
-  /** Every checkpoint ever signed that the source knows. */
-  checkpoints(): Promise<SignedCheckpoint[]>;
+  /**
+   * Every checkpoint ever signed that the source knows.
+   * @param from only those of this size or a larger one are needed; a source MAY hand out the others too.
+   */
+  checkpoints(from?: number): Promise<SignedCheckpoint[]>;
 
   /**
    * What the source holds at the places from `from` (inclusive) to `to` (exclusive; default: to its end), in its order, in

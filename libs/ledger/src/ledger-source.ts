@@ -5,7 +5,8 @@ import { type TileName } from './tiles.js';
 
 /** What stands beside the Ledger driver: the checkpoints that were signed and, where they are kept, the tiles. */
 export interface LedgerCompanions {
-  checkpoints(): Promise<SignedCheckpoint[]>;
+  /** @param from as in `ChainSource`. */
+  checkpoints(from?: number): Promise<SignedCheckpoint[]>;
   tile?(tile: TileName & { level: number }): Promise<Buffer | undefined>;
 }
 
@@ -13,7 +14,7 @@ export interface LedgerCompanions {
 export function ledgerChainSource(ledger: Ledger, chain: number, companions: LedgerCompanions): ChainSource {
   return {
     chain,
-    checkpoints: () => companions.checkpoints(),
+    checkpoints: (from) => companions.checkpoints(from),
     entries: (from, to): AsyncIterable<SourceEntry[]> => ledger.read(chain, from, to),
     ...(companions.tile && { tile: (tile) => companions.tile!(tile) }),
   };

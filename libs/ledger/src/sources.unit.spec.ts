@@ -164,11 +164,14 @@ describe('a copy', () => {
         yield entries.filter(({ seq }) => !gone(seq));
       },
     });
-    const refusal = { code: 'source_malformed' };
     const gap = { ...source, chains: [without((seq) => seq === 5)] };
-    await expect(writeLedgerDirectory(gap, join(dir, 'gap'))).rejects.toMatchObject(refusal);
+    await expect(writeLedgerDirectory(gap, join(dir, 'gap'))).rejects.toMatchObject({
+      fault: { position: '1:5', reason: 'entry_removed' },
+    });
     const short = { ...source, chains: [without((seq) => seq > 100)] };
-    await expect(writeLedgerDirectory(short, join(dir, 'short'))).rejects.toMatchObject(refusal);
+    await expect(writeLedgerDirectory(short, join(dir, 'short'))).rejects.toMatchObject({
+      fault: { position: '1:101', reason: 'tail_cut' },
+    });
   });
 });
 

@@ -1,13 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Pool } from 'pg';
 import { type DataSource } from 'typeorm';
 import { byteaArray, poolOf, run, textArray, type Statement } from '@chartledger/database';
-import { ConfigurationError, NotFoundError } from '@chartledger/platform';
+import { NotFoundError } from '@chartledger/platform';
+import { unwrapKey, wrapKey, type StoredKey } from './key-wrap.js';
 import { keyCommitment, type DataKey } from './payload-cipher.js';
 
-const WRAP = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** 32-byte secrets with their maps: some 30 MB at most. */
 const CACHED_KEYS = 100_000;
 
@@ -27,12 +25,6 @@ const BY_ID: Statement = {
   name: 'data-keys.by-id',
   text: `select id, encode(owner, 'hex') as owner, wrapped from security.data_key where id = any ($1::text[]::uuid[])`,
 };
-
-interface KeyRow {
-  id: string;
-  owner: string;
-  wrapped: Buffer | null;
-}
 
 /**
  * The data keys, wrapped by the key-encryption key. An owner is the pseudonym of a patient, or of a record that belongs
@@ -85,7 +77,7 @@ export class DataKeys {
     }
     this.lookups.cache += keys.size;
     if (missing.length === 0) return keys;
-    const rows = await run<KeyRow>(this.pool, BY_ID, [textArray(missing)]);
+    const rows = await run<StoredKey>(this.pool, BY_ID, [textArray(missing)]);
     for (const row of rows) if (row.wrapped) keys.set(row.id, this.remember(row.owner, this.unwrap(row)));
     this.lookups.store += rows.length;
     const found = new Set(rows.map((row) => row.id));
@@ -99,7 +91,7 @@ export class DataKeys {
   }
 
   private async find(owners: string[]): Promise<Map<string, DataKey>> {
-    const rows = await run<KeyRow>(this.pool, FIND, [byteaArray(owners.map((owner) => Buffer.from(owner, 'hex')))]);
+    const rows = await run<StoredKey>(this.pool, FIND, [byteaArray(owners.map((owner) => Buffer.from(owner, 'hex')))]);
     this.lookups.store += rows.length;
     return new Map(
       rows.filter((row) => row.wrapped).map((row) => [row.owner, this.remember(row.owner, this.unwrap(row))]),
@@ -115,7 +107,7 @@ export class DataKeys {
     const rows = await run<{ id: string }>(this.pool, ADD, [
       textArray(made.map(({ key }) => key.id)),
       byteaArray(owners.map((owner) => Buffer.from(owner, 'hex'))),
-      byteaArray(made.map(({ owner, key }) => this.wrap(key.id, owner, key.secret))),
+      byteaArray(made.map(({ owner, key }) => wrapKey(this.kek, key.id, owner, key.secret))),
     ]);
     const accepted = new Set(rows.map((row) => row.id));
     this.lookups.made += accepted.size;
@@ -130,26 +122,9 @@ export class DataKeys {
     return keys;
   }
 
-  private wrap(id: string, owner: string, secret: Buffer): Buffer {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(WRAP, this.kek, nonce);
-    cipher.setAAD(Buffer.from(`${id} ${owner}`));
-    return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
-  }
-
-  private unwrap({ id, owner, wrapped }: KeyRow): DataKey {
-    const decipher = createDecipheriv(WRAP, this.kek, wrapped!.subarray(0, NONCE_BYTES));
-    decipher.setAAD(Buffer.from(`${id} ${owner}`));
-    decipher.setAuthTag(wrapped!.subarray(wrapped!.length - TAG_BYTES));
-    try {
-      const body = decipher.update(wrapped!.subarray(NONCE_BYTES, wrapped!.length - TAG_BYTES));
-      const secret = Buffer.concat([body, decipher.final()]);
-      return { id, secret, commit: keyCommitment(secret) };
-    } catch {
-      throw new ConfigurationError(
-        `the data key ${id} does not open under the key-encryption key: the key file is another one, or the key store was changed`,
-      );
-    }
+  private unwrap({ id, owner, wrapped }: StoredKey): DataKey {
+    const secret = unwrapKey(this.kek, id, owner, wrapped!);
+    return { id, secret, commit: keyCommitment(secret) };
   }
 
   private remember(owner: string, key: DataKey): DataKey {

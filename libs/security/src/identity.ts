@@ -30,30 +30,34 @@ async function openUnderLock(
 ): Promise<LedgerKeys> {
   const stored = await repository.findOneBy({ one: true });
   const keys = await openKeyFiles(dataDir, kekFile, stored !== null);
+  if (stored) requireKeysOf(stored, keys, origin);
+  else await repository.insert({ one: true, ...identityOf(keys, origin) });
+  return keys;
+}
+
+/** Which keys a ledger was made with, by commitments that reveal none of them. */
+export type LedgerIdentity = Omit<IdentityRow, 'one'>;
+
+/** @throws ConfigurationError when the keys are another ledger's, or the origin is another one. */
+export function requireKeysOf(ledger: LedgerIdentity, keys: LedgerKeys, origin: string): void {
   const identity = identityOf(keys, origin);
-  if (!stored) {
-    await repository.insert(identity);
-    return keys;
-  }
   for (const field of ['verifier', 'kek', 'pseudonym'] as const) {
-    if (stored[field] !== identity[field]) {
+    if (ledger[field] !== identity[field]) {
       throw new ConfigurationError(
         `the ${field} key is not the one that this ledger was made with: restore the keys folder from its backup`,
       );
     }
   }
-  if (stored.origin !== origin) {
+  if (ledger.origin !== origin) {
     throw new ConfigurationError(
-      `CHARTLEDGER_ORIGIN is ${origin}, but this ledger's checkpoints were signed as ${stored.origin}: set it back`,
+      `CHARTLEDGER_ORIGIN is ${origin}, but this ledger's checkpoints were signed as ${ledger.origin}: set it back`,
     );
   }
-  return keys;
 }
 
-function identityOf(keys: LedgerKeys, origin: string): IdentityRow {
+export function identityOf(keys: LedgerKeys, origin: string): LedgerIdentity {
   const spki = createPublicKey(keys.signing).export({ type: 'spki', format: 'der' });
   return {
-    one: true,
     origin,
     verifier: createHash('sha256').update(spki).digest('hex'),
     kek: keyCommitment(keys.kek),

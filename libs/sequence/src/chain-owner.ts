@@ -27,5 +27,11 @@ export async function ownChain(pool: Pool, chain: number): Promise<{ release: ()
   }
   // A lost connection loses the lock; the next append fails or loses the race, and says so.
   client.on('error', () => undefined);
-  return { release: async () => client.release(true) };
+  return {
+    release: async () => {
+      // The connection ends a moment later at the server than here: the lock is free when this resolves.
+      await client.query('select pg_advisory_unlock_all()').catch(() => undefined);
+      client.release(true);
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { EXIT, printJson } from '../output.js';
 import { benchAppend } from './append.js';
+import { benchBackup } from './backup.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   verify: benchVerify,
   follow: benchFollow,
   takeover: benchTakeover,
+  backup: benchBackup,
   lineage: benchLineage,
   proof: benchProof,
   tiles: benchTiles,
@@ -33,7 +35,7 @@ export function addBench(program: Command): void {
       'bundles',
     )
     .option('--requests <n>', 'ingest, lineage, proof, tiles: requests', Number)
-    .option('--entries <n>', 'append, verify: entries', Number)
+    .option('--entries <n>', 'append, verify, backup: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--patients <n>', 'people of the made-up town', Number)
     .option('--kafka <brokers>', 'append, ingest, follow: over a Kafka of 1 or 3 brokers, started for it', Number)

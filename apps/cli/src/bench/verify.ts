@@ -43,7 +43,7 @@ export async function benchVerify({ entries = DEFAULT_ENTRIES }: BenchOptions): 
   }
 }
 
-async function fill(store: Store, entries: number): Promise<void> {
+export async function fill(store: Store, entries: number): Promise<void> {
   const appender = await ChainAppender.open(store.ledger, CHAIN, Date.now);
   const payloads = Array.from({ length: 64 }, () => randomBytes(PAYLOAD_BYTES));
   for (let done = 0; done < entries; done += BATCH) await appender.append(drafts(payloads, BATCH));

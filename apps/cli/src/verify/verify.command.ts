@@ -78,6 +78,6 @@ export function describeVerdict(verdict: ChainVerdict): string {
   return `chain ${chain} is sound: ${notes.join(', ')}`;
 }
 
-function counted(count: number, one: string, many: string): string {
+export function counted(count: number, one: string, many: string): string {
   return `${thousands(count)} ${count === 1 ? one : many}`;
 }
