@@ -62,7 +62,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps|libs|test)/',
-        pathNot: '(^libs/ledger-kafka/src/(kafka-client|kafkajs-internals\\.d)\\.ts$|^apps/cli/src/bench/bare-kafka\\.ts$|\\.spec\\.ts$|^libs/testing/)',
+        pathNot:
+          '(^libs/ledger-kafka/src/(kafka-client|kafkajs-internals\\.d)\\.ts$|^apps/cli/src/bench/bare-kafka\\.ts$|\\.spec\\.ts$|^libs/testing/)',
       },
       to: { path: 'node_modules/kafkajs(/|$)' },
     },

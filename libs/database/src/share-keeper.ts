@@ -20,12 +20,12 @@ const LOOK_MS = 250;
  */
 const SILENCE_MS = 5_000;
 
-const TAKE_ONE = `select share.number::int4 as number
+const TAKE = `select share.number::int4 as number
   from unnest($1::int4[], $2::int4[]) with ordinality as share (first, second, number)
-  where pg_try_advisory_lock(share.first, share.second) limit 1`;
+  where pg_try_advisory_lock(share.first, share.second) limit $3`;
 
 /**
- * Takes shares as they are free, one at each look so that processes which start together divide them, and keeps each until
+ * Takes shares as they are free, half of them at each look so that processes which start together divide them, and keeps each until
  * it stops or loses its session. The lock keeps two processes from getting into each other's way; that a process which has
  * lost it may not know so for a moment MUST do no harm.
  */
@@ -83,11 +83,12 @@ export class ShareKeeper {
 
   private async look(client: PoolClient): Promise<void> {
     const free = this.shares.filter((share) => !this.working.has(share));
-    const { rows } = await client.query<{ number: number }>(TAKE_ONE, [
+    const { rows } = await client.query<{ number: number }>(TAKE, [
       free.map(({ lock }) => lock[0]),
       free.map(({ lock }) => lock[1]),
+      Math.ceil(free.length / 2),
     ]);
-    if (rows[0]) this.begin(free[rows[0].number - 1]);
+    for (const { number } of rows) this.begin(free[number - 1]);
   }
 
   private begin(share: Share): void {

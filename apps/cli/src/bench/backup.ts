@@ -8,14 +8,14 @@ import { restore, type RestoreStep } from '../backup/restore.js';
 import { subjectFromStore } from '../verify/verify.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { round } from './latency.js';
-import { temporaryFolder } from './server-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { fill } from './verify.js';
 
 const DEFAULT_ENTRIES = 100_000;
 
 /** A backup of a chain in the embedded ledger, one more with nothing new, and its restore into another embedded ledger. */
 export async function benchBackup({ entries = DEFAULT_ENTRIES }: BenchOptions): Promise<BenchResult> {
-  const folder = await temporaryFolder();
+  const folder = await temporaryFolder('bench');
   const dir = join(folder, 'backup');
   const open = (name: string): Promise<Store> => openStore(readConfig({ CHARTLEDGER_DATA_DIR: join(folder, name) }));
   try {
