@@ -1,4 +1,6 @@
+import { addPoolMetrics } from '@chartledger/database';
 import { type Config, type Logger } from '@chartledger/platform';
+import { addKeyMetrics } from '@chartledger/security';
 import { openBase, Stops, type Base } from './base.js';
 import { addGauges } from './gauges.js';
 import { type Assembly } from './parts.js';
@@ -25,6 +27,9 @@ export async function assemble(
   try {
     const parts = await ROLES[role](base, stops);
     addGauges(base.metrics, parts.views, parts.sequencers, parts.trees);
+    addPoolMetrics(base.metrics, base.pool);
+    addKeyMetrics(base.metrics, base.store.dataKeys);
+    base.store.addMetrics(base.metrics);
     return { ...parts, stop: () => stops.run() };
   } catch (error) {
     await stops.run();

@@ -24,7 +24,8 @@ export async function openBase(config: Config, logger: Logger, onFatal: Base['on
   const store = await openStore(config, undefined, logger);
   const pool = poolOf(store.source);
   const { ledger, opener } = store;
-  return { config, store, pool, logger, metrics: new Metrics(), onFatal, runner: { pool, ledger, opener, logger } };
+  const metrics = new Metrics();
+  return { config, store, pool, logger, metrics, onFatal, runner: { pool, ledger, opener, logger, metrics } };
 }
 
 /** The views that are kept, each a folder of its own. */

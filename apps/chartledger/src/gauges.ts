@@ -23,6 +23,16 @@ export function addGauges(
       }
     },
   );
+  metrics.gauge(
+    'chartledger_project_lag_seconds',
+    'Age of the entries that a view does not have yet',
+    ['view', 'chain'],
+    (set) => {
+      for (const { name, chain, lagSeconds } of views.all()) {
+        if (lagSeconds !== undefined) set({ view: name, chain: String(chain) }, lagSeconds);
+      }
+    },
+  );
   metrics.gauge('chartledger_checkpoint_age_seconds', 'Age of the last checkpoint', ['chain'], (set) => {
     for (const [chain, tree] of trees)
       set({ chain: String(chain) }, (Date.now() - Date.parse(tree.checkpoint.time)) / 1000);

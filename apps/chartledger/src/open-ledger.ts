@@ -3,14 +3,15 @@ import { type DataSource } from 'typeorm';
 import { type DatabaseParts } from '@chartledger/database';
 import { type Ledger, type StoredEntry } from '@chartledger/ledger';
 import { EmbeddedLedger, ledgerTables } from '@chartledger/ledger-embedded';
-import { KafkaLedger, topicTables, type KafkaOptions } from '@chartledger/ledger-kafka';
-import { ConfigurationError, type Config, type KafkaConfig, type Logger } from '@chartledger/platform';
+import { addLedgerMetrics, KafkaLedger, topicTables, type KafkaOptions } from '@chartledger/ledger-kafka';
+import { ConfigurationError, type Config, type KafkaConfig, type Logger, type Metrics } from '@chartledger/platform';
 
 /** The ledger of a configuration. */
 export interface OpenLedger {
   ledger: Ledger;
   /** What the store itself holds from `from` on, whatever a stored head or a copy says: what a verification reads. */
   readStored(chain: number, from: number, to?: number): AsyncIterable<StoredEntry[]>;
+  addMetrics(metrics: Metrics): void;
   close(): Promise<void>;
 }
 
@@ -26,6 +27,7 @@ export async function openLedger(config: Config, source: DataSource, logger: Log
     return {
       ledger,
       readStored: (chain, from, to) => ledger.readTopic(chain, from, to),
+      addMetrics: (metrics) => addLedgerMetrics(metrics, ledger),
       close: () => ledger.close(),
     };
   }
@@ -33,6 +35,7 @@ export async function openLedger(config: Config, source: DataSource, logger: Log
   return {
     ledger,
     readStored: (chain, from, to) => ledger.readTable(chain, from, to),
+    addMetrics: () => undefined,
     close: () => ledger.close(),
   };
 }

@@ -3,7 +3,15 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { raw, type NextFunction, type Request, type Response } from 'express';
 import { type AddressInfo } from 'node:net';
-import { createLogger, ErrorFilter, nestLogger, requestId, type Config } from '@chartledger/platform';
+import {
+  createLogger,
+  ErrorFilter,
+  nestLogger,
+  observeRequests,
+  requestId,
+  startTracing,
+  type Config,
+} from '@chartledger/platform';
 import { assemble, type Role } from './assembly.js';
 import { type Base } from './base.js';
 import { type Assembly } from './parts.js';
@@ -30,6 +38,8 @@ export async function startServer(
   onFatal: Base['onFatal'] = endNow,
 ): Promise<RunningServer> {
   const logger = createLogger(config.logLevel);
+  const service = role === 'all-in-one' ? 'chartledger' : `chartledger-${role}`;
+  const stopTracing = await startTracing(config.tracing, service, logger);
   const assembly = await assemble(config, logger, role, onFatal);
   try {
     const app = await NestFactory.create<NestExpressApplication>(ServerModule.of(assembly), {
@@ -49,6 +59,7 @@ export async function startServer(
       next();
     });
     app.use(requestId);
+    app.use(observeRequests(assembly.metrics));
     // The limit counts decompressed bytes; an unknown Content-Encoding is 415.
     app.use(raw({ type: () => true, limit: config.maxBodyBytes, inflate: true }));
     app.useGlobalFilters(new ErrorFilter(logger));
@@ -71,6 +82,7 @@ export async function startServer(
         clearInterval(idle);
         clearTimeout(drained);
         await assembly.stop();
+        await stopTracing();
       },
     };
   } catch (error) {

@@ -22,6 +22,7 @@ export interface Store {
   ledger: Ledger;
   /** See `OpenLedger`. */
   readStored: OpenLedger['readStored'];
+  addMetrics: OpenLedger['addMetrics'];
   keys: LedgerKeys;
   dataKeys: DataKeys;
   opener: EntryOpener;
@@ -77,7 +78,7 @@ async function openParts(
   stopDatabase: () => Promise<void>,
 ): Promise<Store> {
   const keys = await openKeys(source, config.dataDir, config.kekFile, config.origin);
-  const { ledger, readStored, close } = await openLedger(config, source, logger);
+  const { ledger, readStored, addMetrics, close } = await openLedger(config, source, logger);
   const dataKeys = new DataKeys(source, keys.kek);
   const existing = await ledger.chains();
   const count = Math.max(config.chains, ...existing);
@@ -86,6 +87,7 @@ async function openParts(
     source,
     ledger,
     readStored,
+    addMetrics,
     keys,
     dataKeys,
     opener: new EntryOpener(dataKeys),
