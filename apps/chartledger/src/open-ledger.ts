@@ -41,7 +41,7 @@ export async function openLedger(config: Config, source: DataSource, logger: Log
 }
 
 /** With the contents of the files that it names. @throws ConfigurationError for one that cannot be read. */
-function kafkaOptions({ tls, sasl, ...rest }: KafkaConfig): KafkaOptions {
+export function kafkaOptions({ tls, sasl, ...rest }: KafkaConfig): KafkaOptions {
   return {
     ...rest,
     ...(tls

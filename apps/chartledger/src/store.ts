@@ -4,6 +4,7 @@ import {
   joinParts,
   migrate,
   openDataSource,
+  POOL_SIZE,
   poolOf,
   startEmbeddedPostgres,
   type Connection,
@@ -14,6 +15,9 @@ import { EntryOpener, projectionTables } from '@chartledger/projection';
 import { sequenceTables } from '@chartledger/sequence';
 import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@chartledger/security';
 import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
+
+/** Held for as long as a chain is kept: by each of its views, and by the lock of who publishes it. */
+const CONNECTIONS_A_CHAIN = 4;
 
 /** The database with the ledger in it, and the keys: what a server, a verification and a rebuild all stand on. */
 export interface Store {
@@ -62,7 +66,7 @@ async function openOn(
 ): Promise<Store> {
   const tables = joinParts(driverTables(config), securityTables, projectionTables, auditTables, sequenceTables);
   await migrate(connection, tables);
-  const source = await openDataSource(connection, tables);
+  const source = await openDataSource(connection, tables, POOL_SIZE + CONNECTIONS_A_CHAIN * config.chains);
   try {
     return await openParts(config, source, logger, stopDatabase);
   } catch (error) {

@@ -8,7 +8,7 @@ import { type Connection } from './connection.js';
 export const APPLICATION_ROLE = 'chartledger_app';
 
 /** Dedicated connections (a writer per chain, one per projection, one that listens) and a few for reads. */
-const POOL_SIZE = 24;
+export const POOL_SIZE = 24;
 
 type Class<T> = new () => T;
 

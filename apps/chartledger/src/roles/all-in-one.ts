@@ -3,6 +3,7 @@ import { ViewSet } from '@chartledger/projection';
 import { ownChain, type Sequencer } from '@chartledger/sequence';
 import { projections, type Base, type Stops } from '../base.js';
 import { beginChain } from '../chain-work.js';
+import { publishChanges } from '../changes.js';
 import { ingestParts, queryParts, type Assembly } from '../parts.js';
 
 /** Every stage in one process: own the chains, bring the views up to the head, then sequence, then serve. */
@@ -29,5 +30,6 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
     (submission) => sequencers.get(submission.source.chain)!.submit(submission),
     stops,
   );
+  await publishChanges(base, stops);
   return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees) };
 }

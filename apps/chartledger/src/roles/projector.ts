@@ -2,6 +2,7 @@ import { ShareKeeper, type Share } from '@chartledger/database';
 import { type IntegrityError } from '@chartledger/platform';
 import { ViewSet, type Projection } from '@chartledger/projection';
 import { projections, type Base, type Stops } from '../base.js';
+import { publishChanges } from '../changes.js';
 import { type Assembly } from '../parts.js';
 
 /** The first numbers of the advisory locks of views, one a view: 'view' in ASCII and up. */
@@ -28,6 +29,7 @@ export async function projector(base: Base, stops: Stops): Promise<Omit<Assembly
   const keeper = new ShareKeeper(pool, shares, logger, base.onFatal);
   stops.add(() => keeper.stop());
   keeper.start();
+  await publishChanges(base, stops);
   return {
     store,
     metrics,
