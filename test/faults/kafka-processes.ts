@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Connection } from '@chartledger/database';
 import { KafkaLedger, topicTables, type KafkaOptions } from '@chartledger/ledger-kafka';
 import { createLogger } from '@chartledger/platform';
-import { openStages, temporaryFolder, type LedgerStore, type TestKafka, type TestStages } from '@chartledger/testing';
+import { openStages, type LedgerStore, type TestKafka, type TestStages } from '@chartledger/testing';
 import { CHAIN, type ChildOptions } from './child/protocol.js';
 import { readJournal } from './kafka-child.js';
 import { firstFault } from './kafka-readings.js';
@@ -13,7 +13,7 @@ import { SEED } from './random.js';
 
 const LANES = 6;
 
-/** A topic, a database and keys that several processes share. */
+/** A topic, a database and keys that several processes share; its files go with the broker's. */
 export interface SharedWorld {
   connection: Connection;
   /** Options of another process on them, with a journal of its own. */
@@ -26,7 +26,7 @@ export async function sharedWorld(
   topic: string,
   locks: boolean,
 ): Promise<SharedWorld> {
-  const folder = await temporaryFolder();
+  const folder = await mkdtemp(join(kafka.folder, 'processes-'));
   const keysDir = join(folder, 'keys');
   await mkdir(keysDir);
   const options: KafkaOptions = { brokers: kafka.brokers, topic, replicationFactor: 1, compression: 'none' };
