@@ -11,7 +11,7 @@ export interface ServerProcess {
   program: Program;
   url: string;
   process: ChildProcess;
-  /** Stops it as an operator would. */
+  /** Stops it as an operator would. @throws Error when it does not end in good order. */
   end(): Promise<void>;
 }
 
@@ -30,7 +30,8 @@ export async function startProcess(program: Program, environment: Record<string,
     end: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
-      await once(child, 'exit');
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (code !== 0) throw new Error(`${program} was asked to stop and ended with ${code}`);
     },
   };
 }

@@ -40,6 +40,9 @@ const SETTINGS: Record<string, string> = {
   wal_compression: 'off',
 };
 
+// The package takes the signals of every process that imports it, also of one that starts no PostgreSQL.
+leaveSignalsToUs();
+
 export interface EmbeddedDatabase {
   connection: Connection;
   /** Stops PostgreSQL and waits until it has gone. */

@@ -42,7 +42,9 @@ export async function startCluster(
 ): Promise<Cluster> {
   const steps: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const step of steps.splice(0).reverse()) await step();
+    let failure: Error | undefined;
+    for (const step of steps.splice(0).reverse()) await step().catch((error: Error) => (failure ??= error));
+    if (failure) throw failure;
   };
   try {
     const dir = await temporaryFolder('cluster');
