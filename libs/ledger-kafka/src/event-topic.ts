@@ -1,4 +1,4 @@
-import { ConfigurationError, type Logger } from '@chartledger/platform';
+import { ConfigurationError, UnavailableError, type Logger } from '@chartledger/platform';
 import { BatchSender } from './batch-sender.js';
 import { KafkaClient, type Admin } from './kafka-client.js';
 import { type KafkaOptions } from './kafka-options.js';
@@ -83,7 +83,10 @@ export class EventTopic {
   }
 }
 
-/** Reads and writes one partition. What came of a send is known by reading only, as with the ledger's topic. */
+/**
+ * Reads and writes one partition. What came of a send is known by reading only, as with the ledger's topic. After `close`
+ * every call fails, so that who is in the middle of something ends too.
+ */
 export class EventPartition {
   private readonly reader: PartitionReader;
   private readonly sender: BatchSender;
@@ -105,22 +108,30 @@ export class EventPartition {
   }
 
   /** The offset of the first record that is still there. */
-  begin(): Promise<number> {
+  async begin(): Promise<number> {
+    this.requireOpen();
     return this.reader.begin(this.number);
   }
 
   /** The offset after the last record that is replicated. */
-  end(): Promise<number> {
+  async end(): Promise<number> {
+    this.requireOpen();
     return this.reader.end(this.number);
   }
 
   /** As `PartitionReader.fetch`. */
-  fetch(offset: number, maxBytes: number, waitMs = 0): Promise<TopicRecord[]> {
+  async fetch(offset: number, maxBytes: number, waitMs = 0): Promise<TopicRecord[]> {
+    this.requireOpen();
     return this.reader.fetch(this.number, offset, maxBytes, waitMs);
   }
 
   /** Sends one batch; resolves when the broker answered or was given up. One at a time. */
-  send(records: readonly BatchRecord[]): Promise<void> {
+  async send(records: readonly BatchRecord[]): Promise<void> {
+    this.requireOpen();
     return this.sender.send(records);
+  }
+
+  private requireOpen(): void {
+    if (this.closing.signal.aborted) throw new UnavailableError('the connection to the topic was closed');
   }
 }

@@ -152,6 +152,8 @@ class Sockets {
     // A request that waits for the acknowledgement of the packet before it takes 40 ms more.
     socket.setNoDelay(true);
     this.open.add(socket);
+    // One that was about to be opened when the others were ended.
+    if (this.isEnded) process.nextTick(() => socket.destroy(new Error('the connection is not needed any more')));
     socket.once('close', () => this.open.delete(socket));
     return socket;
   };
