@@ -25,7 +25,10 @@ export async function sequencer(base: Base, stops: Stops): Promise<Omit<Assembly
     start: async () => {
       const views = new ViewSet(base.runner, [new RecordsProjection(store.tokens)], [chain]);
       await views.start();
-      const work = await beginChain(base, views, chain);
+      const work = await beginChain(base, views, chain).catch(async (error: Error) => {
+        await views.stop();
+        throw error;
+      });
       kept.add(views);
       trees.set(chain, work.tree);
       sequencers.set(chain, work.sequencer);
