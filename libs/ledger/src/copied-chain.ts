@@ -49,7 +49,14 @@ export class CopiedChain {
     } finally {
       await file.close();
     }
-    if (last) await replaceFile(checkpointFile(this.folder), last.note);
+    if (last) await this.showCheckpoint(last);
+  }
+
+  /** Makes it the checkpoint of the folder, where it is not. */
+  async showCheckpoint({ note }: SignedCheckpoint): Promise<void> {
+    const path = checkpointFile(this.folder);
+    const shown = await readFile(path, 'utf8').catch(absentAs(undefined));
+    if (shown !== note) await replaceFile(path, note);
   }
 
   /** The first `width` hashes of a tile. @throws FormatError tile_malformed when the folder holds fewer. */

@@ -40,6 +40,9 @@ export async function extendChainDirectory(
   }
   if (held && checkpoint.size === from) {
     if (!work.rootOf(checkpoint).equals(work.rootOf(held))) throw await work.notExtended();
+    // What an interruption after the last checkpoint left undone.
+    await copied.showCheckpoint(held);
+    await work.removeOldEdge();
     return { chain: source.chain, from, size: from, checkpoint: held };
   }
   await work.copy(checkpoint, onProgress);
