@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addPoolMetrics } from '@chartledger/database';
+import { addLedgerMetrics } from '@chartledger/ledger-kafka';
 import { Metrics } from '@chartledger/platform';
+import { addKeyMetrics } from '@chartledger/security';
+import { Pool } from 'pg';
 import { addGauges } from '../../apps/chartledger/src/gauges.js';
 import { DEPLOY, readYaml, type Json } from './files.fixture.js';
 import { groupingsOf, selectorsOf } from './promql.fixture.js';
@@ -14,6 +18,9 @@ const OTHERS = ['up', 'kube_pod_container_resource_limits'];
 function exported(): Map<string, string[]> {
   const metrics = new Metrics();
   addGauges(metrics, { all: () => [] }, new Map(), new Map());
+  addPoolMetrics(metrics, new Pool());
+  addKeyMetrics(metrics, { lookups: { cache: 0, store: 0, made: 0 } });
+  addLedgerMetrics(metrics, { rejectsOfOpen: async () => new Map() });
   const names = new Map<string, string[]>();
   for (const metric of metrics.registry.getMetricsAsArray() as Json[]) {
     const isHistogram = metric.type === 'histogram' || metric.type === 'summary' || metric.buckets !== undefined;
