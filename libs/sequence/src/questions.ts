@@ -34,8 +34,12 @@ function askOf(tokens: Tokens, submission: Submission, questions: Questions): vo
   };
   for (const change of submission.changes) {
     const { type, id, method } = change;
-    if (id !== undefined)
-      questions.records.set(`${source}/${type}/${id}`, { source, type, id, content: method === 'PUT' });
+    if (id !== undefined) {
+      const key = `${source}/${type}/${id}`;
+      // Another change of the group may need the text though this one does not.
+      const content = method === 'PUT' || questions.records.get(key)?.content === true;
+      questions.records.set(key, { source, type, id, content });
+    }
     if (change.ifNoneExist !== undefined) ask(type, change.ifNoneExist, true);
     if (submission.kind !== 'transaction') continue;
     for (const { value, mustResolve } of change.links) {
