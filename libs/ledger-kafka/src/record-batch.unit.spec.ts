@@ -23,10 +23,12 @@ describe.each(['none', 'gzip'] as const)('a record batch (compression: %s)', (co
   it('is read by kafkajs as it was written', async () => {
     const part = fc.uint8Array({ maxLength: 300 });
     const text = fc.stringMatching(/^[a-z-]{1,80}$/);
+    // kafkajs reads headers into a plain object, and takes for a header what every object has.
+    const name = text.filter((one) => !(one in {}));
     const record = fc.record({
       key: fc.stringMatching(/^[0-9a-f]{0,64}$/),
       value: fc.array(part, { maxLength: 3 }),
-      names: fc.dictionary(text, text, { maxKeys: 3 }),
+      names: fc.dictionary(name, text, { maxKeys: 3 }),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 150 }), async (given) => {
