@@ -119,6 +119,21 @@ describe('update', () => {
     expect((await fhir.get('Patient/u2/_history')).json()).toMatchObject({ total: 1 });
   });
 
+  it('with the same content shows the version that stands, also when the request is repeated', async () => {
+    const first = await fhir.put('Patient/u2b', patient('u2b', 'One'), { Prefer: 'return=representation' });
+    const again = (): ReturnType<typeof fhir.put> =>
+      fhir.put('Patient/u2b', '{ "id":"u2b", "resourceType": "Patient", "name": [ {"family" : "One"} ] }', {
+        Prefer: 'return=representation',
+        'Idempotency-Key': 'u2b-again',
+      });
+    const [confirmed, repeated] = [await again(), await again()];
+    expect(repeated.headers.get('idempotent-replayed')).toBe('true');
+    for (const answer of [confirmed, repeated]) {
+      expect(answer.text).toBe(first.text);
+      expect(answer.headers.get('last-modified')).toBe(first.headers.get('last-modified'));
+    }
+  });
+
   it('takes its own answer back as the same content', async () => {
     const first = await fhir.put('Patient/u3', patient('u3', 'One', { meta: { tag: [{ code: 'x' }] } }));
     const again = await fhir.put('Patient/u3', first.bytes);

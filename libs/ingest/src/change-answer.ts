@@ -22,8 +22,9 @@ export function readReturnPreference(prefer: string | undefined, otherwise: Retu
 }
 
 /** The resource as it is served now, or undefined for a deletion and where nothing was recorded. */
-export function representationOf({ entry, status }: Accepted): Buffer | undefined {
-  return entry && status !== 204 ? servedText(entry.envelope, entry.header, entry.text) : undefined;
+export function representationOf({ received, status, version, lastModified }: Accepted): Buffer | undefined {
+  if (!received || status === 204) return undefined;
+  return servedText({ version, time: lastModified }, received.header, received.text);
 }
 
 /** The answer to a request that changed one record. @throws FhirError when the change was refused. */
@@ -42,7 +43,7 @@ export function changeAnswer({ source, outcome }: Ingested, base: string, prefer
   return { status: result.status, headers: body ? { ...headers, 'Content-Type': FHIR_JSON } : headers, body };
 }
 
-/** A conditional create that found its record shows that record, which is read for it. */
+/** A change that found a version of before (a conditional create, a repeated confirmation) shows it, which is read for it. */
 export async function withFoundRecord(
   actor: Actor,
   reads: FhirReads,
@@ -62,7 +63,7 @@ export async function withFoundRecord(
 function answerBody(result: Accepted, prefer: ReturnPreference): Buffer | string | undefined {
   if (prefer === 'minimal') return undefined;
   if (prefer === 'representation') return representationOf(result);
-  const findings = result.entry?.header.findings ?? [];
+  const findings = result.received?.header.findings ?? [];
   const issues = findings.map(({ code, expression, message }) => ({
     severity: 'warning' as const,
     code,

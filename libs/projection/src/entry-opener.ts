@@ -43,7 +43,7 @@ export class EntryOpener {
 }
 
 /** The text that is served for a version: what was received, with id, version, time and resolved references spliced in. */
-export function servedText(envelope: Envelope, header: PayloadHeader, text: Buffer): Buffer {
+export function servedText(envelope: Pick<Envelope, 'version' | 'time'>, header: PayloadHeader, text: Buffer): Buffer {
   return splice(text, {
     id: header.id,
     versionId: String(envelope.version),

@@ -15,6 +15,8 @@ export interface PayloadHeader {
   ifMatch?: string;
   ifNoneMatch?: string;
   ifNoneExist?: string;
+  /** For a confirmation: the time of the version that was sent again, as a FHIR instant. */
+  confirms?: string;
   /** Byte range of the JSON string literal in the received text, quotes included, and what the reference resolved to. */
   references?: [start: number, length: number, value: string][];
   /** What validation found in a record that its source's policy `record` let in. */

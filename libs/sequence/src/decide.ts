@@ -6,7 +6,7 @@ import { identifierForms } from '@chartledger/records';
 import { recordPseudonym } from '@chartledger/security';
 import { Links } from './links.js';
 import { type Grounds } from './grounds.js';
-import { type Registry } from './registry.js';
+import { type RecordState, type Registry } from './registry.js';
 import { changeExpression, type Change, type Submission } from './submission.js';
 
 /** An entry that was decided on, before it is encrypted and linked. */
@@ -26,7 +26,7 @@ export interface Decision {
 
 /** What a change comes to: an entry, or the record that was there already, or a refusal. */
 export type Verdict =
-  | { decision: Decision; status: 200 | 201 | 204; offset: number }
+  | { decision: Decision; status: 200 | 201 | 204; offset: number; confirms?: RecordState['content'] }
   | { existing: { id: string; version: number; time: number }; status: 200 | 204 }
   | { refused: FhirError };
 
@@ -124,7 +124,7 @@ class Drafts {
     if (!current) return this.entry(change, 'fhir.create', id, 1, 201);
     if (current.deleted) return this.entry(change, 'fhir.update', id, current.version + 1, 201);
     if (current.content && !this.submission.entryKind && this.repeats(change, current.content)) {
-      return this.entry(change, 'fhir.confirm', id, current.version, 200);
+      return this.entry(change, 'fhir.confirm', id, current.version, 200, current);
     }
     return this.entry(change, 'fhir.update', id, current.version + 1, 200);
   }
@@ -142,7 +142,14 @@ class Drafts {
     return this.entry(change, 'fhir.delete', id, current.version + 1, 204);
   }
 
-  private entry(change: Change, kind: EntryKind, id: string, version: number, status: 200 | 201 | 204): Verdict {
+  private entry(
+    change: Change,
+    kind: EntryKind,
+    id: string,
+    version: number,
+    status: 200 | 201 | 204,
+    confirmed?: RecordState,
+  ): Verdict {
     const { source, actor } = this.submission;
     const key = this.key(change.type, id);
     if (this.submission.kind === 'transaction' && this.own.has(key)) {
@@ -154,7 +161,7 @@ class Drafts {
       );
     }
     const { edits, toRecord } = this.links.resolve(change);
-    const header = headerOf(this.submission, change, id, edits);
+    const header = headerOf(this.submission, change, id, edits, confirmed);
     const isBody = kind === 'fhir.create' || kind === 'fhir.update';
     const record = recordPseudonym(this.grounds.pseudonymKey, source.name, change.type, id);
     const patient = change.type === 'Patient' ? undefined : change.patient && toRecord(change.patient);
@@ -193,7 +200,7 @@ class Drafts {
         decision,
       });
     }
-    return { decision, status, offset };
+    return { decision, status, offset, confirms: confirmed?.content };
   }
 
   private identifiers(change: Change, isBody: boolean): string[] {
@@ -259,6 +266,7 @@ function headerOf(
   change: Change,
   id: string,
   references: NonNullable<PayloadHeader['references']>,
+  confirmed: RecordState | undefined,
 ): PayloadHeader {
   const { method, url, index, fullUrl, ifMatch, ifNoneMatch, ifNoneExist, findings } = change;
   return {
@@ -271,6 +279,7 @@ function headerOf(
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
     ...(ifNoneExist === undefined ? {} : { ifNoneExist }),
+    ...(confirmed ? { confirms: new Date(confirmed.time).toISOString() } : {}),
     ...(references.length === 0 ? {} : { references }),
     ...(findings && findings.length > 0 ? { findings } : {}),
   };

@@ -21,17 +21,18 @@ function resultOf(type: string, verdict: Verdict, entries: readonly LinkedEntry[
   const { status } = verdict;
   if ('existing' in verdict) {
     const { id, version, time } = verdict.existing;
-    return { status, type, id, version, lastModified: new Date(time).toISOString(), entry: undefined };
+    return { status, type, id, version, lastModified: new Date(time).toISOString(), received: undefined };
   }
-  const { header, text, context } = verdict.decision;
-  const { seq, fields } = entries[offset + verdict.offset];
+  const { decision, confirms } = verdict;
+  const { header, text, context } = decision;
+  const lastModified = confirms ? header.confirms! : entries[offset + verdict.offset].fields.time;
   return {
     status,
     type,
     id: header.id,
     version: context.version,
-    lastModified: fields.time,
-    entry: { seq, envelope: fields, header, text },
+    lastModified,
+    received: confirms ?? { header, text },
   };
 }
 
@@ -55,16 +56,13 @@ export function repeatedOutcome(submission: Submission, entries: readonly Opened
 
 const STATUS: Readonly<Record<string, Accepted['status']>> = { 'fhir.create': 201, 'fhir.delete': 204 };
 
-function acceptedAs(
-  { envelope, stored }: OpenedEntry,
-  { header, text }: NonNullable<OpenedEntry['content']>,
-): Accepted {
+function acceptedAs({ envelope }: OpenedEntry, { header, text }: NonNullable<OpenedEntry['content']>): Accepted {
   return {
     status: STATUS[envelope.kind] ?? 200,
     type: envelope.type,
     id: header.id,
     version: envelope.version,
-    lastModified: envelope.time,
-    entry: { seq: stored.seq, envelope, header, text },
+    lastModified: header.confirms ?? envelope.time,
+    received: envelope.kind === 'fhir.confirm' ? undefined : { header, text },
   };
 }

@@ -1,4 +1,4 @@
-import { type Envelope, type EntryKind } from '@chartledger/ledger';
+import { type EntryKind } from '@chartledger/ledger';
 import { type Actor, type FhirError } from '@chartledger/platform';
 import { type Facts, type PayloadHeader } from '@chartledger/projection';
 import { type Source } from '@chartledger/records';
@@ -66,10 +66,10 @@ export interface Accepted {
   type: string;
   id: string;
   version: number;
-  /** FHIR instant. */
+  /** FHIR instant: since when the version is what it is. A confirmation changes nothing of it. */
   lastModified: string;
-  /** The entry that records it; undefined where nothing was to be recorded (a conditional create that found its record). */
-  entry: { seq: number; envelope: Envelope; header: PayloadHeader; text: Buffer } | undefined;
+  /** What the version was received as. Undefined where it has to be read: the change found a version of before. */
+  received: { header: PayloadHeader; text: Buffer } | undefined;
 }
 
 export type ChangeResult = Accepted | FhirError;

@@ -43,8 +43,8 @@ export function decodeOutcome(message: Buffer): Outcome {
     ...rest,
     results: results.map((result): ChangeResult => {
       if ('refused' in result) return new FhirError(result.refused.status, result.refused.issues);
-      const { entry } = result;
-      return entry ? { ...result, entry: { ...entry, text: asBuffer(entry.text) } } : result;
+      const { received } = result;
+      return received ? { ...result, received: { ...received, text: asBuffer(received.text) } } : result;
     }),
   };
 }
