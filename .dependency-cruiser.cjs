@@ -17,6 +17,8 @@ const layers = {
   audit: ['ledger', 'database', 'platform'],
   changes: ['ledger', 'ledger-kafka', 'platform'],
   lineage: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
+  matching: ['sequence', 'records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
+  population: ['sequence', 'records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   testing: [
     'ledger',
     'ledger-embedded',
@@ -29,6 +31,8 @@ const layers = {
     'sequence',
     'ingest',
     'lineage',
+    'matching',
+    'population',
   ],
 };
 const direction = Object.entries(layers).map(([lib, allowed]) => ({
