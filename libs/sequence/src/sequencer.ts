@@ -8,7 +8,7 @@ import {
   type Metrics,
   type Span,
 } from '@chartledger/platform';
-import { type EntryOpener, type ProjectedEntry, type ViewSet } from '@chartledger/projection';
+import { ownContent, type EntryOpener, type ProjectedEntry, type ViewSet } from '@chartledger/projection';
 import { type DataKeys } from '@chartledger/security';
 import { decide, type Decision, type Ruling } from './decide.js';
 import { type Grounds } from './grounds.js';
@@ -344,7 +344,7 @@ function projected({ entries, decisions, span }: Group): ProjectedEntry[] {
   const projected = entries.map((entry, index): ProjectedEntry => {
     const { header, facts, context, text } = decisions[index];
     const base = { seq: entry.seq, time: entry.time, envelope: entry.fields, id: header.id, facts };
-    return context.kind.startsWith('fhir.') ? base : { ...base, text };
+    return { ...base, ...ownContent(context, header, text) };
   });
   if (span && projected.length > 0) projected[0].trace = span.spanContext();
   return projected;
