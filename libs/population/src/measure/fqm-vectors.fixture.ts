@@ -33,6 +33,14 @@ export function readVector(name: string): Vector {
   };
 }
 
+/** The resources of a vector as a FHIR server takes them: without empty arrays, and expansions with their time. */
+export const soundResourcesOf = (bundle: Bundle): Resource[] =>
+  resourcesOf(bundle).map((resource) => {
+    const entries = Object.entries(resource).filter(([, value]) => !Array.isArray(value) || value.length > 0);
+    const { expansion, ...others } = Object.fromEntries(entries) as Resource;
+    return expansion ? { ...others, expansion: { timestamp: '2022-01-01', ...expansion } } : others;
+  }) as Resource[];
+
 export const resourcesOf = ({ entry }: Bundle): Resource[] => entry.map(({ resource }) => resource);
 
 /** What fqm-execution is asked with, to say the same as here. */

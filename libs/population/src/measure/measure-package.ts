@@ -29,6 +29,17 @@ export function canonicalOf({ url, version }: { url?: string; version?: string }
   return `${url ?? ''}${version ? `|${version}` : ''}`;
 }
 
+/** The library that a measure names, by canonical URL, `Library/id` or id. */
+export function mainLibrary({ library }: Measure, libraries: readonly Library[]): Library | undefined {
+  const [reference] = library ?? [];
+  if (reference === undefined) return undefined;
+  const { url, version } = parseCanonical(reference);
+  return (
+    libraries.find((one) => one.url === url && (version === undefined || one.version === version)) ??
+    libraries.find(({ id }) => id === url || `Library/${id}` === url)
+  );
+}
+
 /** The types of records that the measure's logic can read. */
 export function typesRead(measurePackage: MeasurePackage): string[] {
   return retrievedTypes(measurePackage.libraries.map(decodeElm));
