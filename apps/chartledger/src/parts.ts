@@ -1,6 +1,7 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
+import { checkLibrary, checkMeasure, type MeasureService, openMeasures } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
@@ -8,9 +9,13 @@ import { verifierOf, type Base, type Stops } from './base.js';
 import { type Store } from './store.js';
 
 /** What clients may configure the system with, by records of its own source. Further checks come with the parts that read them. */
-const ADMISSION: Admission = new Map(
-  ['CodeSystem', 'Library', 'Measure', 'ValueSet', 'ViewDefinition'].map((type) => [type, () => []]),
-);
+const ADMISSION: Admission = new Map([
+  ['CodeSystem', () => []],
+  ['Library', checkLibrary],
+  ['Measure', checkMeasure],
+  ['ValueSet', () => []],
+  ['ViewDefinition', () => []],
+]);
 
 /** What the stage *ingest* needs to answer. */
 export interface IngestParts {
@@ -27,6 +32,7 @@ export interface QueryParts {
   reads: FhirReads;
   lineage: LineageService;
   audit: LedgerAudit;
+  measures: MeasureService;
 }
 
 /** What runs in a process. */
@@ -66,16 +72,26 @@ export async function ingestParts(base: Base, views: Views, submit: Submit, stop
   };
 }
 
-export function queryParts(base: Base, views: Views, trees: ReadonlyMap<number, SignedTree>): QueryParts {
-  const { store, pool } = base;
+/** @param submit for what an answer leaves in the ledger, such as a measure's report. */
+export function queryParts(
+  base: Base,
+  views: Views,
+  trees: ReadonlyMap<number, SignedTree>,
+  submit: Submit,
+  stops: Stops,
+): QueryParts {
+  const { store, pool, logger } = base;
   const { ledger, opener, tokens, checkpoints, chains } = store;
   const { sources, reader, reads } = readParts(base, views);
+  const { measures, stop } = openMeasures({ pool, views, opener, tokens, logger, submit });
+  stops.add(stop);
   const verifiers = new Map(chains.map((chain) => [chain, verifierOf(store, chain)]));
   return {
     sources,
     reads,
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
+    measures,
   };
 }
 

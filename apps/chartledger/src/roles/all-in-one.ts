@@ -1,4 +1,5 @@
 import { type ChainTree } from '@chartledger/audit';
+import { type Submit } from '@chartledger/ingest';
 import { ViewSet } from '@chartledger/projection';
 import { ownChain, type Sequencer } from '@chartledger/sequence';
 import { projections, type Base, type Stops } from '../base.js';
@@ -24,12 +25,8 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
     trees.set(chain, tree);
     sequencers.set(chain, sequencer);
   }
-  const ingest = await ingestParts(
-    base,
-    views,
-    (submission) => sequencers.get(submission.source.chain)!.submit(submission),
-    stops,
-  );
+  const submit: Submit = (submission) => sequencers.get(submission.source.chain)!.submit(submission);
+  const ingest = await ingestParts(base, views, submit, stops);
   await publishChanges(base, stops);
-  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees) };
+  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees, submit, stops) };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FhirError, NotFoundError, type Actor } from '@chartledger/platform';
+import { FhirError, NotFoundError, type Actor, type Clock } from '@chartledger/platform';
 import { SYSTEM, type RecordReader, type Source, type SourceDirectory } from '@chartledger/records';
 import { systemSubmission, type Outcome, type Submission, type SystemChange } from '@chartledger/sequence';
 import { type Tokens } from '@chartledger/security';
@@ -39,8 +39,7 @@ export interface MeasureParts {
   sources: SourceDirectory;
   tokens: Tokens;
   submit: (submission: Submission) => Promise<Outcome>;
-  /** Milliseconds since the epoch. */
-  clock: () => number;
+  clock: Clock;
 }
 
 /** A stored MeasureReport, as it is served. */
@@ -107,7 +106,10 @@ export class MeasureService {
     return [await this.read(actor, id, basis.positions)];
   }
 
-  /** The numbers of a report of before, computed again from its basis: they MUST be the same. @throws NotFoundError. */
+  /**
+   * The numbers of a report of before, computed again from its basis: they MUST be the same. Which records they are read
+   * from is kept again where it was lost. @throws NotFoundError.
+   */
   async recompute(
     actor: Actor,
     reportId: string,
@@ -126,6 +128,10 @@ export class MeasureService {
       asOf: stored.positions,
       isMeant: subject,
     });
+    await this.parts.kept.keepReport(
+      reportId,
+      population.subjects.map(({ id }) => id),
+    );
     const summary = summarize(
       found.measurePackage,
       population.subjects.map(({ result }) => result),
@@ -198,7 +204,15 @@ export class MeasureService {
 
   private frame(id: string, basis: ReportBasis, { measurePackage }: FoundPackage, subjects: number): ReportFrame {
     const { reportType: type, period, positions } = basis;
-    return { id, type, measurePackage, period, positions, date: new Date(this.parts.clock()).toISOString(), subjects };
+    return {
+      id,
+      type,
+      measurePackage,
+      period,
+      positions,
+      date: new Date(this.parts.clock.now()).toISOString(),
+      subjects,
+    };
   }
 
   private async store(

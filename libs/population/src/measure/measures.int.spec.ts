@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ANONYMOUS, FhirError } from '@chartledger/platform';
+import { ANONYMOUS, type FhirError } from '@chartledger/platform';
 import { startTestDatabase, type TestDatabase } from '@chartledger/testing';
 import { SubjectEvaluator } from './evaluate-subject.js';
 import { readEvaluateRequest, type EvaluateRequest } from './evaluate-request.js';
@@ -8,6 +8,7 @@ import { prepareEvaluation } from './evaluation.js';
 import { readVector, soundResourcesOf, VECTOR_NAMES, VECTOR_PERIOD } from './fqm-vectors.fixture.js';
 import { packageOfBundle } from './measure-package.js';
 import { openWorld, type World } from './measures.world.fixture.js';
+import { ReportLineage, reportEdges } from './report-lineage.js';
 import { type Resource } from './resources.js';
 import { type SubjectResult } from './subject-result.js';
 import { summarize } from './summary.js';
@@ -123,6 +124,37 @@ available('reports about one, and lists of whom a number counts', async () => {
   const everyone = await world.measures.evaluate(ANONYMOUS, asking({ reportType: 'subject' }), 'test');
   expect(everyone).toHaveLength(4);
   await expect(evaluate({ subject: 'clinic/Patient/nobody' })).rejects.toMatchObject({ status: 404 });
+});
+
+available('a number leads to the records behind it, and a record to the numbers that it entered', async () => {
+  await world.put(patient('e'));
+  const position = Number((await world.put(encounter('e1', 'e'))).slice(2));
+  const before = await evaluate();
+  const place = { chain: 1, seq: position };
+  const lineage = new ReportLineage(world.stages.pool);
+  const subjects = await lineage.subjectsOf(ANONYMOUS, before.id, 100);
+  expect(subjects).toHaveLength(5);
+  expect(reportEdges(before.id, subjects)).toContainEqual({
+    from: place,
+    to: `report:${before.id}`,
+    kind: 'evaluated',
+  });
+  expect(await lineage.reportsOf(ANONYMOUS, [place], 100)).toEqual([[before.id]]);
+
+  const changed = Number((await world.put(encounter('e1', 'e', { status: 'planned' }))).slice(2));
+  const after = await evaluate();
+  expect(await lineage.reportsOf(ANONYMOUS, [place, { chain: 1, seq: changed }], 100)).toEqual([
+    [before.id],
+    [after.id],
+  ]);
+
+  // What is kept beside the ledger is made again from it.
+  await world.stages.pool.query('delete from measure.result; delete from measure.report');
+  expect(await lineage.subjectsOf(ANONYMOUS, before.id, 100)).toEqual([]);
+  await world.measures.recompute(ANONYMOUS, before.id);
+  expect(reportEdges(before.id, await lineage.subjectsOf(ANONYMOUS, before.id, 100))).toEqual(
+    reportEdges(before.id, subjects),
+  );
 });
 
 available('what a measure lacks is said with its place', async () => {

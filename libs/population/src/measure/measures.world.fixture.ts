@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { joinParts, type Connection } from '@chartledger/database';
 import { SourceRegistrar } from '@chartledger/ingest';
 import { EmbeddedLedger, ledgerTables } from '@chartledger/ledger-embedded';
-import { ANONYMOUS } from '@chartledger/platform';
+import { ANONYMOUS, systemClock } from '@chartledger/platform';
 import { SourceDirectory, SourcesProjection } from '@chartledger/records';
 import { systemSubmission } from '@chartledger/sequence';
 import { openStages, type TestStages } from '@chartledger/testing';
@@ -55,7 +55,7 @@ export async function openWorld(connection: Connection, dataDir: string): Promis
     sources,
     tokens,
     submit,
-    clock: Date.now,
+    clock: systemClock,
   });
   return {
     stages,
