@@ -1,11 +1,16 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
-import { IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
+import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
 import { verifierOf, type Base, type Stops } from './base.js';
 import { type Store } from './store.js';
+
+/** What clients may configure the system with, by records of its own source. Further checks come with the parts that read them. */
+const ADMISSION: Admission = new Map(
+  ['CodeSystem', 'Library', 'Measure', 'ValueSet', 'ViewDefinition'].map((type) => [type, () => []]),
+);
 
 /** What the stage *ingest* needs to answer. */
 export interface IngestParts {
@@ -49,7 +54,14 @@ export async function ingestParts(base: Base, views: Views, submit: Submit, stop
   return {
     sources,
     reads,
-    ingest: new IngestService(sources, thread, submit, store.keys.pseudonym, store.config.kafka !== undefined),
+    ingest: new IngestService(
+      sources,
+      thread,
+      submit,
+      store.keys.pseudonym,
+      store.config.kafka !== undefined,
+      ADMISSION,
+    ),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
   };
 }

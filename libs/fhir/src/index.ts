@@ -1,7 +1,7 @@
 export { patientParameters, patientReference } from './compartment/patient-compartment.js';
 export { compilePath, type PathEvaluator, type PathOptions } from './fhirpath/compile-path.js';
 export { isResourceId, MAX_ID_CHARACTERS } from './reference/resource-id.js';
-export { isKindOfResource, isResourceType } from './reference/resource-types.js';
+export { FURTHER_TYPES, isKindOfResource, isResourceType } from './reference/resource-types.js';
 export { RESOURCE_TYPES } from './reference/resource-types.table.js';
 export { referenceType, type ReferenceTyper } from './reference/reference-type.js';
 export { parseReference, type ParsedReference } from './reference/reference-url.js';

@@ -1,4 +1,5 @@
-import { resolveAsOf, SYSTEM_CHAIN } from '@chartledger/records';
+import { SYSTEM_CHAIN } from '@chartledger/ledger';
+import { resolveAsOf } from '@chartledger/records';
 import { parsePositions } from '@chartledger/ledger';
 import { type Views } from '@chartledger/projection';
 import { LINEAGE } from './lineage.projection.js';

@@ -1,6 +1,6 @@
 import { type Head, type LinkedEntry } from '@chartledger/ledger';
 import { type Span } from '@chartledger/platform';
-import { type ProjectedEntry } from '@chartledger/projection';
+import { ownContent, type ProjectedEntry } from '@chartledger/projection';
 import { type Decision, type Ruling } from './decide.js';
 import { BATCH_BYTES, storedBytes } from './stored-bytes.js';
 import { type Waiting } from './waiting.js';
@@ -45,12 +45,12 @@ export function groupLength(queue: readonly Waiting[]): number {
   return count;
 }
 
-/** A group's entries as the views take them. Those with records come without their text, which no view reads. */
+/** A group's entries as the views take them. */
 export function projected({ entries, decisions, span }: Group): ProjectedEntry[] {
   const projected = entries.map((entry, index): ProjectedEntry => {
     const { header, facts, context, text } = decisions[index];
     const base = { seq: entry.seq, time: entry.time, envelope: entry.fields, id: header.id, facts };
-    return context.kind.startsWith('fhir.') ? base : { ...base, text };
+    return { ...base, ...ownContent(context, header, text) };
   });
   if (span && projected.length > 0) projected[0].trace = span.spanContext();
   return projected;
