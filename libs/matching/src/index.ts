@@ -1,1 +1,2 @@
-export {};
+export * from './persons/person-entries.js';
+export { OPEN_END, personTables } from './persons/persons.tables.js';
