@@ -2,7 +2,7 @@ import { int4Array, int8Array, textArray } from '@chartledger/database';
 
 /** A column of a batch of rows, as one binary array. */
 export interface Column {
-  type: 'int4' | 'int8' | 'text';
+  type: 'bytea' | 'int4' | 'int8' | 'text';
   array: Buffer;
 }
 
