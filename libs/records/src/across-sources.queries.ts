@@ -7,7 +7,7 @@ const AT = (first: number): string => `unnest($${first}::int4[], $${first + 1}::
 export function identifiedRecords(schema: string): Statement {
   return {
     name: `records.identified.${schema}`,
-    text: `select distinct v.source, v.id
+    text: `select distinct v.source, v.id, v.chain, v.seq::float8 as seq
       from unnest($1::int8[]) as k (token)
       join ${schema}.identifier i on i.token = k.token
       join ${schema}.version v on v.chain = i.chain and v.seq = i.seq

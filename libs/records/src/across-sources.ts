@@ -57,13 +57,13 @@ export class AcrossSources {
     private readonly tokens: Tokens,
   ) {}
 
-  /** The records of a type with the identifier, in any source, by source and id; at most 1,000. */
+  /** The records of a type with the identifier, in any source, by source and id, each with its version's place; at most 1,000. */
   async identified(
     _actor: Actor,
     type: string,
     identifier: TokenParam,
     standpoint: Standpoint,
-  ): Promise<{ source: string; id: string }[]> {
+  ): Promise<{ source: string; id: string; chain: number; seq: number }[]> {
     const sources = await this.sources.all();
     const tokens = sources.flatMap(({ name }) => identifierQuestion(this.tokens, name, type, identifier) ?? []);
     if (tokens.length === 0) return [];

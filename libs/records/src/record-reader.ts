@@ -73,7 +73,7 @@ export class RecordReader {
   ) {}
 
   /** @throws NotFoundError when the record did not exist then, GoneError when it was deleted. */
-  async read(actor: Actor, key: RecordKey, asOf?: string): Promise<Answer<RecordVersion>> {
+  async read(actor: Actor, key: RecordKey, asOf?: string | number): Promise<Answer<RecordVersion>> {
     const { schema, position } = await this.standing(key.source, asOf);
     const [row] = await run<VersionRow>(this.pool, versionAt(schema), [...recordParameters(key), position]);
     return { value: await this.openOne(actor, key, row, position), position };

@@ -10,9 +10,9 @@ const WRITES = ['create', 'update', 'delete'];
 
 /**
  * What the server does, for one source's base (http://hl7.org/fhir/R4/capabilitystatement.html).
- * @param own for the system's own source: what there is of it.
+ * @param own what parts of the system add. @param isOwn whether the base is the system's own source's.
  */
-export function capabilityStatement(base: string, own?: readonly OwnResource[]): object {
+export function capabilityStatement(base: string, own: readonly OwnResource[], isOwn: boolean): object {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -28,11 +28,16 @@ export function capabilityStatement(base: string, own?: readonly OwnResource[]):
         security: {
           description: 'No access control in this version: the server binds to the loopback interface only.',
         },
-        resource: own ? own.map(ownResource) : RESOURCE_TYPES.map((type) => resourceOf(type, [...READS, ...WRITES])),
+        resource: isOwn ? own.map(ownResource) : RESOURCE_TYPES.map((type) => sourceResource(type, own)),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
       },
     ],
   };
+}
+
+function sourceResource(type: string, own: readonly OwnResource[]): object {
+  const operation = own.flatMap((resource) => (resource.type === type ? (resource.sourceOperations ?? []) : []));
+  return { ...resourceOf(type, [...READS, ...WRITES]), ...(operation.length > 0 ? { operation } : {}) };
 }
 
 function resourceOf(type: string, interactions: readonly string[]): object {

@@ -63,7 +63,7 @@ export class FhirReads {
   }
 
   private metadata({ name }: Source, { base }: ReadContext): Answer {
-    const statement = capabilityStatement(base, name === SYSTEM_SOURCE ? this.own : undefined);
+    const statement = capabilityStatement(base, this.own, name === SYSTEM_SOURCE);
     return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body: JSON.stringify(statement) };
   }
 

@@ -33,8 +33,16 @@ export interface OwnResource {
   /** There are no such records here: only operations are asked of the type. */
   isBare?: boolean;
   parameters?: readonly OwnParameter[];
-  /** `definition` is a canonical URL. */
-  operations?: readonly { name: string; definition: string; documentation?: string }[];
+  operations?: readonly OwnOperation[];
+  /** What is asked of the type under every other source's base. */
+  sourceOperations?: readonly OwnOperation[];
+}
+
+export interface OwnOperation {
+  name: string;
+  /** A canonical URL. */
+  definition: string;
+  documentation?: string;
 }
 
 /** The conditions that the part's own parameters of a query make, and their names. Each parameter given is one condition. */

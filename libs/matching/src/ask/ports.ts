@@ -1,0 +1,47 @@
+import { type Positions } from '@chartledger/ledger';
+import { type Actor } from '@chartledger/platform';
+import { type MatchEngine } from '../engine/match-engine.js';
+import { type Thresholds } from '../engine/model.js';
+import { type PersonFields } from '../engine/person-fields.js';
+import { type PatientKey } from '../persons/person-entries.js';
+import { type StewardCommand, type StewardOutcome } from '../steward/steward-command.js';
+
+/*
+ * What asking needs of the matcher, which may run in another process.
+ */
+
+/** Waits for the matcher, which follows the ledger. */
+export interface Matched {
+  /** Resolves when the changes of a chain are matched up to `seq`. @throws UnavailableError when that does not come. */
+  reached(chain: number, seq: number): Promise<void>;
+}
+
+/** A record that may be of the person who is described. */
+export interface Candidate extends PatientKey {
+  /** Thousandths of a bit. */
+  score: number;
+}
+
+/** Finds records among the current ones of all sources. */
+export interface CandidateFinder {
+  /**
+   * The records at or above the model's review threshold, the best first. `positions`: up to where the changes of each
+   * chain are among them.
+   */
+  find(
+    actor: Actor,
+    fields: PersonFields,
+  ): Promise<{ candidates: Candidate[]; positions: Positions; thresholds: Thresholds }>;
+}
+
+/** The model that decides. */
+export interface ModelInForce {
+  /** @param at the position of the system's chain as of which it is asked. */
+  engine(at: number): Promise<MatchEngine>;
+}
+
+/** Takes stewards' decisions. */
+export interface StewardDecisions {
+  /** @throws ChartledgerError that says what does not hold. */
+  decide(actor: Actor, command: StewardCommand): Promise<StewardOutcome>;
+}
