@@ -11,3 +11,12 @@ export { type Explanation, type Grade, MatchEngine, type PairScore } from './eng
 export { type Model, type Thresholds } from './engine/model.js';
 export { type PersonAddress, type PersonFields, type PersonName } from './engine/person-fields.js';
 export { type PreparedRecord } from './engine/prepare.js';
+export { FEATURES, FeaturesProjection } from './features/features.projection.js';
+export { FeatureStore } from './features/feature-store.js';
+export { personFieldsOf } from './fields/person-fields-of.js';
+export { DecisionIds } from './online/decision-ids.js';
+export { DecisionLock } from './online/decision-lock.js';
+export { explainPair } from './online/explain-pair.js';
+export { Matcher, type MatcherContext } from './online/matcher.js';
+export { MODEL_RECORD, modelEntry, modelOfText, modelReader } from './online/model-entry.js';
+export { type IndexedRecord, RecordIndex } from './online/record-index.js';

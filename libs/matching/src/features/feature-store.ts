@@ -31,7 +31,7 @@ export class FeatureStore {
 
   /** The versions that held at `position` of the chain, in order of their entries; those that cannot be read left out. */
   async *standing(schema: string, chain: number, position: number): AsyncGenerator<PatientVersion[]> {
-    for (let last = -1; ; ) {
+    for (let last = -1; ;) {
       const page = await this.page(
         chain,
         `select ${COLUMNS} from ${schema}.patient where chain = ${chain} and seq_from > ${last} and seq_from <= ${position}

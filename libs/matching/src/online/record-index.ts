@@ -85,7 +85,11 @@ export class RecordIndex {
     if (this.edges.size > 0) {
       for (const edge of this.edgesOf(row)) {
         const others = this.edges.get(edge.row);
-        if (others) this.edges.set(edge.row, others.filter((other) => other.row !== row));
+        if (others)
+          this.edges.set(
+            edge.row,
+            others.filter((other) => other.row !== row),
+          );
       }
       this.edges.delete(row);
     }

@@ -108,7 +108,8 @@ export interface ReviewDecision {
   pair: Pair;
   /** Of the pair; absent where the Task is closed. */
   score?: number;
-  /** The part of the submission whose evidence it stands on. */
+  /** As in `PersonDecision`. */
+  evidence?: ModelEvidence;
   evidenceAt?: number;
   outcome?: 'linked' | 'distinct' | 'withdrawn';
   steward?: StewardEvidence;

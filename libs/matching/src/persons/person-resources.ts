@@ -11,14 +11,18 @@ export type Assurance = 'level2' | 'level3' | 'level4';
 const CODES = 'urn:chartledger:matching';
 
 /** A person with records. References name records as `source/Patient/id`; they are served as absolute URLs. */
-export function activePerson(id: string, records: readonly RecordName[], assurance?: Assurance): object {
+export function activePerson(
+  id: string,
+  records: readonly RecordName[],
+  assurance: (name: RecordName) => Assurance,
+): object {
   return {
     resourceType: 'Person',
     id,
     active: true,
     link: [...records].sort().map((name) => ({
       target: { reference: name },
-      ...(assurance && records.length > 1 ? { assurance } : {}),
+      ...(records.length > 1 ? { assurance: assurance(name) } : {}),
     })),
   };
 }
