@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseGraphQuestion, parseAsOf, type Query } from './lineage.requests.js';
+import { type Query } from '@chartledger/platform';
+import { parseGraphQuestion, parseAsOf } from './lineage.requests.js';
 
 const node = 'record:st-mary/Patient/p.1/3';
 

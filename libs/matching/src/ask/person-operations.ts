@@ -1,4 +1,3 @@
-import { parseTokenParam, type TokenParam } from '@chartledger/fhir';
 import { formatPosition, SYSTEM_CHAIN } from '@chartledger/ledger';
 import {
   type Actor,
@@ -22,6 +21,7 @@ import { type PatientKey, recordName } from '../persons/person-entries.js';
 import { type PersonsReader, type PersonState } from '../persons/persons-reader.js';
 import { crossReferences, type PatientText } from './cross-references.js';
 import { everythingBundle, readEverything } from './everything.js';
+import { readPixRequest } from './pix-request.js';
 import { type Matched } from './ports.js';
 
 /** The operations of FHIR that know who is one person, each as of any moment. */
@@ -97,7 +97,7 @@ export class PersonOperations {
    *   more than one person have it, so that nothing can be said.
    */
   async crossReference(actor: Actor, query: URLSearchParams, root: string): Promise<Answer> {
-    const { identifier, targetSystems, asOf } = readPix(query);
+    const { identifier, targetSystems, asOf } = readPixRequest(query);
     const standpoint = this.reader.standpoint(asOf);
     const found = await this.across.identified(actor, 'Patient', identifier, standpoint);
     if (found.length === 0) throw FhirError.of(404, 'not-found', 'sourceIdentifier Patient Identifier not found');
@@ -153,24 +153,4 @@ export async function systemPosition(standpoint: Standpoint): Promise<string> {
 
 function servedPerson({ body, envelope }: RecordVersion, root: string): Buffer {
   return withAbsoluteReferences(body!, envelope.kind, root);
-}
-
-function readPix(query: URLSearchParams): {
-  identifier: TokenParam;
-  targetSystems: string[];
-  asOf: string | undefined;
-} {
-  for (const name of query.keys()) {
-    if (!['sourceIdentifier', 'targetSystem', '_asOf', '_format', '_pretty'].includes(name))
-      throw FhirError.of(400, 'not-supported', '$ihe-pix takes sourceIdentifier, targetSystem and _asOf');
-  }
-  const [text, another] = query.getAll('sourceIdentifier');
-  const identifier = another === undefined ? parseTokenParam(text ?? '') : undefined;
-  if (!identifier?.system || identifier.value === undefined)
-    throw FhirError.of(400, 'required', 'sourceIdentifier must be given once, as system|value', 'sourceIdentifier');
-  const targetSystems = query
-    .getAll('targetSystem')
-    .flatMap((value) => value.split(','))
-    .filter(Boolean);
-  return { identifier, targetSystems, asOf: query.get('_asOf') ?? undefined };
 }
