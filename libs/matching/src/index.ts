@@ -20,3 +20,6 @@ export { explainPair } from './online/explain-pair.js';
 export { Matcher, type MatcherContext } from './online/matcher.js';
 export { MODEL_RECORD, modelEntry, modelOfText, modelReader } from './online/model-entry.js';
 export { type IndexedRecord, RecordIndex } from './online/record-index.js';
+export { readStewardCommand } from './steward/steward-command.js';
+export { StewardConflict } from './steward/steward-decision.js';
+export { type StewardContext, StewardService } from './steward/steward.service.js';
