@@ -1,10 +1,12 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
+import { PersonsReader, type Matcher, type StewardService } from '@chartledger/matching';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
 import { verifierOf, type Base, type Stops } from './base.js';
+import { stewardOf } from './matching.js';
 import { type Store } from './store.js';
 
 /** What clients may configure the system with, by records of its own source. Further checks come with the parts that read them. */
@@ -19,6 +21,7 @@ export interface IngestParts {
   /** What a write is answered with where the client wants the record, and a search that is sent by POST. */
   reads: FhirReads;
   registrar: SourceRegistrar;
+  steward: StewardService;
 }
 
 /** What the stage *query* needs to answer. */
@@ -27,6 +30,7 @@ export interface QueryParts {
   reads: FhirReads;
   lineage: LineageService;
   audit: LedgerAudit;
+  persons: PersonsReader;
 }
 
 /** What runs in a process. */
@@ -40,6 +44,8 @@ export interface Assembly {
   sequencers: ReadonlyMap<number, Sequencer>;
   ingest?: IngestParts;
   query?: QueryParts;
+  /** The one that decides, where it runs here and always does. */
+  matcher?: Matcher;
   /** Called once the process serves at `url`. */
   onListening?(url: string): void;
   stop(): Promise<void>;
@@ -63,6 +69,7 @@ export async function ingestParts(base: Base, views: Views, submit: Submit, stop
       ADMISSION,
     ),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
+    steward: stewardOf(base, views, submit),
   };
 }
 
@@ -75,6 +82,7 @@ export function queryParts(base: Base, views: Views, trees: ReadonlyMap<number, 
     sources,
     reads,
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
+    persons: new PersonsReader(pool, views, opener),
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
   };
 }

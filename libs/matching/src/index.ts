@@ -28,3 +28,6 @@ export { PersonsController } from './ask/persons.controller.js';
 export { PersonsService } from './ask/persons.service.js';
 export * from './ask/ports.js';
 export { StewardController } from './ask/steward.controller.js';
+export { readStewardCommand } from './steward/steward-command.js';
+export { StewardConflict } from './steward/steward-decision.js';
+export { type StewardContext, StewardService } from './steward/steward.service.js';

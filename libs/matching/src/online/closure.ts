@@ -7,7 +7,7 @@ import {
   type OpenReview,
   type Standing,
 } from '../persons/standing-persons.js';
-import { type PersonBefore } from '../persons/assign.js';
+import { type PersonBefore } from '../persons/reassign.js';
 import { connected } from './neighbourhood.js';
 import { type RecordIndex } from './record-index.js';
 import { type Rulings } from './rulings.js';

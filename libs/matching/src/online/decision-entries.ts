@@ -1,6 +1,6 @@
 import { formatPosition, SYSTEM_CHAIN, type Positions } from '@chartledger/ledger';
 import { type SystemChange } from '@chartledger/sequence';
-import { type PersonChange } from '../persons/assign.js';
+import { type PersonChange } from '../persons/reassign.js';
 import {
   FENCE,
   type Pair,

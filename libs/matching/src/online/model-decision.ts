@@ -1,5 +1,6 @@
 import { formatPosition } from '@chartledger/ledger';
-import { assignPersons, type PersonBefore, type PersonChange } from '../persons/assign.js';
+import { assignPersons } from '../persons/assign.js';
+import { type PersonBefore, type PersonChange } from '../persons/reassign.js';
 import {
   MAX_PAIRS,
   pairOf,

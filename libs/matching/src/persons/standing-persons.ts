@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { run, textArray } from '@chartledger/database';
-import { type PersonBefore } from './assign.js';
+import { type PersonBefore } from './reassign.js';
 import { pairOf, patientKey, recordName, type Pair, type Progress, type RecordName } from './person-entries.js';
 import { type StandingRuling } from '../online/rulings.js';
 
@@ -63,23 +63,47 @@ export async function personsWith(
   return grouped(rows, 'active');
 }
 
-/** The persons by id, each with all of its records; those left out that are absorbed or were never. */
+/** The persons by id, each with all of its records; also those that have none any more. */
 export async function personsById(
   pool: Pool,
   { schema, position }: Standing,
   ids: readonly string[],
 ): Promise<PersonBefore[]> {
-  const rows = await run<MemberRow>(
+  if (ids.length === 0) return [];
+  const rows = await run<MemberRow & { state: PersonBefore['state'] }>(
     pool,
     {
       name: `persons.by-id.${schema}`,
-      text: `select p.id, p.version, p.born::float8 as born, m.source, m.patient, m.seq_from::float8 as since
-      from ${schema}.person p join ${schema}.member m on m.person = p.id and m.seq_from <= $2 and m.seq_to > $2
-      where p.id = any ($1::text[]) and p.seq_from <= $2 and p.seq_to > $2 and p.state = 'active'`,
+      text: `select p.id, p.version, p.born::float8 as born, p.state, m.source, m.patient, m.seq_from::float8 as since
+      from ${schema}.person p left join ${schema}.member m on m.person = p.id and m.seq_from <= $2 and m.seq_to > $2
+      where p.id = any ($1::text[]) and p.seq_from <= $2 and p.seq_to > $2`,
     },
     [textArray(ids), position],
   );
-  return grouped(rows, 'active');
+  const active = rows.filter(({ state }) => state === 'active');
+  const others = rows.filter(({ state }) => state !== 'active');
+  return [
+    ...grouped(active, 'active'),
+    ...others.map(({ id, version, born, state }) => ({ id, version, born, state, members: new Map() })),
+  ];
+}
+
+/** The entries of the submission that the entry at `seq` is part of, in order; none: it is no entry of a person. */
+export async function decisionEntries(
+  pool: Pool,
+  { schema, position }: Standing,
+  seq: number,
+): Promise<{ seq: number; person: string; version: number; by: 'model' | 'steward'; part: number }[]> {
+  return run(
+    pool,
+    {
+      name: `persons.decision-entries.${schema}`,
+      text: `select d.seq::float8 as seq, d.person, d.version, d.by, d.part from ${schema}.decision one
+      join ${schema}.decision d on d.submission = one.submission and d.seq between one.seq - one.part and one.seq - one.part + one.parts - 1
+      where one.seq = $1 and one.seq <= $2 order by d.seq`,
+    },
+    [seq, position],
+  );
 }
 
 /** Of records that are nobody's now: the persons that they were of last, where those have no records any more. */
