@@ -60,13 +60,17 @@ function advice(code: string, diagnostics: string): Issue {
 }
 
 /** An entry of the searchset. `body`: the Patient as it is served. */
-export function matchEntry(root: string, { grade, score, person, ...key }: GradedCandidate, body: Buffer): EntryText {
+export function matchEntry(
+  root: string,
+  { grade, score, person, source, patient }: GradedCandidate,
+  body: Buffer,
+): EntryText {
   const extension = [
     { url: MATCH_GRADE, valueCode: grade },
     ...(person ? [{ url: PERSON, valueReference: { reference: `${root}/fhir/chartledger/Person/${person}` } }] : []),
   ];
   return {
-    fullUrl: `${root}/fhir/${recordName(key)}`,
+    fullUrl: `${root}/fhir/${recordName({ source, patient })}`,
     resource: body,
     rest: { search: { extension, mode: 'match', score: scoreOf(score) } },
   };

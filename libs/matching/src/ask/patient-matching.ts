@@ -47,7 +47,7 @@ export class PatientMatching {
       return grade === 'certainly-not' ? [] : [{ ...candidate, grade, ...(person ? { person } : {}) }];
     });
     const { matches, advice } = selectMatches(graded, request);
-    const entries = await Promise.all(matches.map((match) => this.entry(actor, match, positions, root)));
+    const entries = await Promise.all(matches.map((match) => this.entry(actor, match, root)));
     const found = entries.filter((entry) => entry !== undefined);
     const head = { id: uuidv7(), type: 'searchset', total: found.length };
     const at = [[SYSTEM_CHAIN, position] as const, ...positions].map(([chain, seq]) => formatPosition(chain, seq));
@@ -59,16 +59,11 @@ export class PatientMatching {
   }
 
   /** The record as it was when it was compared. Undefined for one whose key was destroyed since. */
-  private async entry(
-    actor: Actor,
-    match: GradedCandidate,
-    positions: ReadonlyMap<number, number>,
-    root: string,
-  ): Promise<EntryText | undefined> {
+  private async entry(actor: Actor, match: GradedCandidate, root: string): Promise<EntryText | undefined> {
     const source = await this.sources.get(match.source);
     const key = { source, type: 'Patient', id: match.patient };
     try {
-      const { value } = await this.reader.read(actor, key, positions.get(source.chain));
+      const { value } = await this.reader.read(actor, key, match.seq);
       return value.body && matchEntry(root, match, value.body);
     } catch (error) {
       if (error instanceof ChartledgerError && (error.status === 404 || error.status === 410)) return undefined;

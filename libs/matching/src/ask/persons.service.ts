@@ -13,9 +13,8 @@ import {
 } from '../persons/person-entries.js';
 import { type PersonEntry, type PersonsReader, type PersonState } from '../persons/persons-reader.js';
 import { type PersonFields } from '../engine/person-fields.js';
-import { type StewardCommand, type StewardOutcome } from '../steward/steward-command.js';
+import { type ModelsInForce } from './model-in-force.js';
 import { systemPosition } from './person-operations.js';
-import { type ModelInForce, type StewardDecisions } from './ports.js';
 import { storyOf, type ToldEntry } from './story.js';
 import { inWords, type Waterfall, waterfallOf } from './waterfall.js';
 
@@ -44,7 +43,7 @@ export interface WaterfallAnswer extends Waterfall {
   words: string;
 }
 
-/** Who is whom and why, for stewards and auditors, and what stewards decide. */
+/** Who is whom and why, for stewards and auditors. */
 export class PersonsService {
   constructor(
     private readonly persons: PersonsReader,
@@ -52,8 +51,7 @@ export class PersonsService {
     private readonly sources: SourceDirectory,
     private readonly views: Views,
     private readonly opener: EntryOpener,
-    private readonly models: ModelInForce,
-    private readonly steward: StewardDecisions,
+    private readonly models: Pick<ModelsInForce, 'engine'>,
   ) {}
 
   /** @throws NotFoundError when nobody had the id then. */
@@ -90,17 +88,6 @@ export class PersonsService {
     const evidences = await this.evidences(stories.flatMap(({ entries }) => entries));
     const { state, survivor, absorbed } = value;
     return { value: { id, state, survivor, absorbed, decisions: storyOf(stories, evidences) }, position: at };
-  }
-
-  /**
-   * Takes a steward's decision on a person. An undo must be of a decision of the person's story.
-   * @throws ChartledgerError that says what does not hold.
-   */
-  async decide(actor: Actor, id: string, command: StewardCommand): Promise<StewardOutcome> {
-    const { value } = await this.story(actor, id);
-    if (command.kind === 'undo' && !value.decisions.some(({ position }) => position === command.decision))
-      throw new NotFoundError(`${command.decision} is no decision on this person: see GET /persons/${id}/decisions`);
-    return this.steward.decide(actor, command);
   }
 
   /** Why two records are, or are not, of one person by the model of that moment. @throws NotFoundError, GoneError. */

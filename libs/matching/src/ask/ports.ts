@@ -1,10 +1,8 @@
 import { type Positions } from '@chartledger/ledger';
 import { type Actor } from '@chartledger/platform';
-import { type MatchEngine } from '../engine/match-engine.js';
 import { type Thresholds } from '../engine/model.js';
 import { type PersonFields } from '../engine/person-fields.js';
 import { type PatientKey } from '../persons/person-entries.js';
-import { type StewardCommand, type StewardOutcome } from '../steward/steward-command.js';
 
 /*
  * What asking needs of the matcher, which may run in another process.
@@ -18,6 +16,8 @@ export interface Matched {
 
 /** A record that may be of the person who is described. */
 export interface Candidate extends PatientKey {
+  /** Of the version that was compared. */
+  seq: number;
   /** Thousandths of a bit. */
   score: number;
 }
@@ -32,16 +32,4 @@ export interface CandidateFinder {
     actor: Actor,
     fields: PersonFields,
   ): Promise<{ candidates: Candidate[]; positions: Positions; thresholds: Thresholds }>;
-}
-
-/** The model that decides. */
-export interface ModelInForce {
-  /** @param at the position of the system's chain as of which it is asked. */
-  engine(at: number): Promise<MatchEngine>;
-}
-
-/** Takes stewards' decisions. */
-export interface StewardDecisions {
-  /** @throws ChartledgerError that says what does not hold. */
-  decide(actor: Actor, command: StewardCommand): Promise<StewardOutcome>;
 }
