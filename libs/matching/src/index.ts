@@ -23,3 +23,5 @@ export { type IndexedRecord, RecordIndex } from './online/record-index.js';
 export { readStewardCommand } from './steward/steward-command.js';
 export { StewardConflict } from './steward/steward-decision.js';
 export { type StewardContext, StewardService } from './steward/steward.service.js';
+export { FollowedPatients } from './online/followed-patients.js';
+export { type Candidate, PatientFollower } from './online/patient-follower.js';
