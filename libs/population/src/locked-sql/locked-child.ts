@@ -61,11 +61,6 @@ export class LockedChild {
     return this.child.pid;
   }
 
-  /** What ended it, once it has. */
-  get signal(): NodeJS.Signals | null {
-    return this.child.signalCode;
-  }
-
   private get channel(): Socket {
     return this.child.stdio[CHANNEL_FD] as Socket;
   }

@@ -59,6 +59,22 @@ const LOCKS = [
   'SET GLOBAL lock_configuration = true',
 ];
 
+/**
+ * A file as DuckDB's own settings lock it: nothing is written, no other file, network or extension is to be had, and no setting
+ * can be changed any more. This is the second wall; alone it would let a query read the catalog and take all the memory.
+ */
+export async function openLocked(file: string, memoryBytes: number, threads: number): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(file, {
+    ...CONFIGURATION,
+    memory_limit: `${memoryBytes} bytes`,
+    threads: String(threads),
+  });
+  const connection = await instance.connect();
+  for (const statement of LOCKS) await connection.run(statement);
+  connection.closeSync();
+  return instance;
+}
+
 /** The queries that were asked of a locked file one after the other, in the process that is made for it. */
 export class LockedDatabase {
   private constructor(
@@ -68,15 +84,7 @@ export class LockedDatabase {
 
   /** @throws Error when the file is not there, not DuckDB's, or being written by another process. */
   static async open(file: string, memoryBytes: number, threads: number): Promise<LockedDatabase> {
-    const instance = await DuckDBInstance.create(file, {
-      ...CONFIGURATION,
-      memory_limit: `${memoryBytes} bytes`,
-      threads: String(threads),
-    });
-    const connection = await instance.connect();
-    for (const statement of LOCKS) await connection.run(statement);
-    connection.closeSync();
-    return new LockedDatabase(instance, basename(file, extname(file)));
+    return new LockedDatabase(await openLocked(file, memoryBytes, threads), basename(file, extname(file)));
   }
 
   /** Checks a query, runs it and hands its rows to the sink. Never throws: what went wrong is what it resolves with. */

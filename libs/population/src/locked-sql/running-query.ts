@@ -94,9 +94,7 @@ export class RunningQuery {
     if (this.stopped === 'seconds') return new SqlLimitError('seconds', this.query.limits);
     if (this.stopped === 'cancelled')
       return (this.signal?.reason as Error | undefined) ?? new UnavailableError('the query was given up');
-    // Where memory is denied, V8 and the C++ library abort; where there is none, the kernel kills.
-    const { signal } = this.child;
-    if (signal === 'SIGSEGV') return new SqlFailedError(BROKEN);
+    // Where memory is denied, V8 and the C++ library abort or fall over; where there is none, the kernel kills.
     return new SqlLimitError('memory', this.query.limits);
   }
 }
