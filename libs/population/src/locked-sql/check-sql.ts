@@ -309,7 +309,9 @@ class SqlCheck {
 
   private add(kind: Problem['kind'], message: string): void {
     const problem = { kind, message, ...(this.offset === undefined ? {} : { offset: this.offset }) };
-    const isRepeated = this.problems.some((other) => other.message === message && other.offset === problem.offset);
+    const isRepeated = this.problems.some(
+      (other) => other.message === message && (other.offset === problem.offset || kind === 'size'),
+    );
     if (this.problems.length < MAX_PROBLEMS && !isRepeated) this.problems.push(problem);
   }
 }
