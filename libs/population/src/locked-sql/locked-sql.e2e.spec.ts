@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -177,6 +177,16 @@ describe('LockedSql', () => {
     expect((await answer('SELECT count(*)::INTEGER FROM numbers', {}, moved)).rows).toEqual([[5]]);
   });
 
+  it('has a process at hand for a file that was not asked before', async () => {
+    for (const name of ['first', 'second', 'third']) {
+      const path = join(folder, `${name}.duckdb`);
+      await writeNumbers(path, 4);
+      const before = await locked.pids();
+      await answer('FROM numbers', {}, path);
+      expect(before.filter((pid) => opened(pid).includes(path))).toHaveLength(1);
+    }
+  });
+
   it('says so when there is no file, or none of DuckDB', async () => {
     await expect(answer('SELECT 1', {}, join(folder, 'nothing.duckdb'))).rejects.toMatchObject({ status: 404 });
     await expect(answer('SELECT 1', {}, process.execPath)).rejects.toMatchObject({ status: 503 });
@@ -216,6 +226,12 @@ async function answer(
   const all: unknown[][] = [];
   for await (const batch of rows) all.push(...batch);
   return { columns, rows: all };
+}
+
+/** The files that a process has open; none for one that has ended. */
+function opened(pid: number | undefined): string[] {
+  if (!existsSync(`/proc/${pid}/fd`)) return [];
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
 /** As JSON has it, or as text where that would lose something. */
