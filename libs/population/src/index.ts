@@ -1,1 +1,11 @@
-export {};
+export { type Cell, type Scalar } from './view/column-reader.js';
+export {
+  compileView,
+  type CompiledView,
+  type Emit,
+  MAX_ROWS_OF_A_RESOURCE,
+  type ViewOptions,
+} from './view/compile-view.js';
+export { type ColumnTag, type ViewColumn } from './view/definition.js';
+export { type Engine } from './view/path-evaluator.js';
+export { type Fault, RowError, ViewError } from './view/view-error.js';
