@@ -99,7 +99,7 @@ function addRows({ row, source, table }: KeptView, chain: number, entry: RecordE
   };
   const before = table.pending;
   try {
-    source.rows(resource, (values) => table.add(origin, values));
+    source.rows(resource, (values) => table.add(origin, values), envelope.source);
   } catch (error) {
     table.truncate(before);
     failures.push({ view: row.no, chain, key: origin.key, seq, problem: (error as Error).message });

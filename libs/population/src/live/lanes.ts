@@ -4,7 +4,6 @@ import { readPositions } from '../store/population-store.js';
 import { OPEN } from '../store/view-table.js';
 import { Lane } from './lane.js';
 import { compiledOrProblem, dropView, KeptView, readViews, type ViewRow } from './registered-view.js';
-import { type CompileView } from './view-source.js';
 
 /** Everything that the file says of the views that are kept: the lane that is read first, then those that are filled. */
 export interface Lanes {
@@ -14,13 +13,9 @@ export interface Lanes {
 }
 
 /** Reads the lanes, with the index of the records in them. */
-export async function loadLanes(
-  connection: DuckDBConnection,
-  compile: CompileView,
-  chains: readonly number[],
-): Promise<Lanes> {
+export async function loadLanes(connection: DuckDBConnection, chains: readonly number[]): Promise<Lanes> {
   const lanes: Lanes = { live: new Lane(LIVE, []), filling: [], broken: [] };
-  await refreshViews(connection, compile, lanes);
+  await refreshViews(connection, lanes);
   for (const lane of [lanes.live, ...lanes.filling]) {
     for (const chain of chains) lane.positions.set(chain, -1);
     for (const [chain, seq] of await readPositions(connection, lane.number)) lane.positions.set(chain, seq);
@@ -31,7 +26,7 @@ export async function loadLanes(
 }
 
 /** Takes up what was registered, dropped or moved to another lane; what stays is not loaded again. */
-export async function refreshViews(connection: DuckDBConnection, compile: CompileView, lanes: Lanes): Promise<void> {
+export async function refreshViews(connection: DuckDBConnection, lanes: Lanes): Promise<void> {
   const kept = new Map<number, KeptView>();
   for (const lane of [lanes.live, ...lanes.filling]) for (const view of lane.views) kept.set(view.row.no, view);
   const byLane = new Map<number, KeptView[]>([[LIVE, []]]);
@@ -41,8 +36,7 @@ export async function refreshViews(connection: DuckDBConnection, compile: Compil
   );
   lanes.broken = [];
   for (const row of await readViews(connection)) {
-    const source =
-      kept.get(row.no)?.source ?? (row.problem === null ? compiledOrProblem(compile, row.definition) : row.problem);
+    const source = kept.get(row.no)?.source ?? (row.problem === null ? compiledOrProblem(row.definition) : row.problem);
     if (typeof source === 'string') {
       lanes.broken.push({ ...row, problem: source });
       continue;

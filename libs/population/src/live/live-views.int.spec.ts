@@ -10,8 +10,8 @@ const VITALS = {
   select: [
     {
       column: [
-        { name: 'id', path: 'id' },
-        { name: 'weight', path: 'valueQuantity.value', type: 'DOUBLE' },
+        { name: 'id', path: 'id', type: 'id' },
+        { name: 'weight', path: 'value.ofType(Quantity).value', type: 'decimal' },
       ],
     },
   ],

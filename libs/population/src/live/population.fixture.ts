@@ -5,8 +5,6 @@ import { systemSubmission, type SystemChange } from '@chartledger/sequence';
 import { temporaryFolder, type TestStages } from '@chartledger/testing';
 import { PopulationStore } from '../store/population-store.js';
 import { PopulationProjector } from './projector.js';
-import { type CompileView } from './view-source.js';
-import { simpleView } from './simple-view.fixture.js';
 
 export const CHAINS = [0, 1];
 
@@ -18,15 +16,11 @@ export interface TestPopulation {
   stop(): Promise<void>;
 }
 
-export async function openPopulation(
-  stages: TestStages,
-  path?: string,
-  compile: CompileView = simpleView,
-): Promise<TestPopulation> {
+export async function openPopulation(stages: TestStages, path?: string): Promise<TestPopulation> {
   const file = path ?? join(await temporaryFolder(), 'views.duckdb');
   const store = await PopulationStore.open(file);
   const { ledger, opener, logger } = stages;
-  const projector = new PopulationProjector({ store, ledger, opener, compile, chains: CHAINS, logger });
+  const projector = new PopulationProjector({ store, ledger, opener, chains: CHAINS, logger });
   await projector.start();
   return {
     path: file,

@@ -12,7 +12,6 @@ import { dropViews, registerView } from './registered-view.js';
 import { personVersions, viewChanges } from './system-entries.js';
 import { readStatus } from './read-status.js';
 import { type PopulationStatus } from './status.js';
-import { type CompileView } from './view-source.js';
 
 /** Entries of one transaction: large enough that a commit (one fsync) does not count. */
 const MAX_BATCH = 8_192;
@@ -31,7 +30,6 @@ export interface ProjectorContext {
   store: PopulationStore;
   ledger: Ledger;
   opener: EntryOpener;
-  compile: CompileView;
   /** The chains of the ledger, 0 first. */
   chains: readonly number[];
   logger: Logger;
@@ -85,12 +83,12 @@ export class PopulationProjector {
 
   /** Makes every view anew from the oldest entry, beside those that are read. */
   async rebuild(): Promise<void> {
-    const { store, compile } = this.context;
+    const { store } = this.context;
     const lane = this.openLane();
     const views = this.lanes.live.views.map(({ row }) => row);
     await store.write(async (connection) => {
-      for (const row of views) await registerView(connection, compile, { ...row, lane });
-      await refreshViews(connection, compile, this.lanes);
+      for (const row of views) await registerView(connection, { ...row, lane });
+      await refreshViews(connection, this.lanes);
     });
     this.wakeUp();
   }
@@ -111,8 +109,8 @@ export class PopulationProjector {
   }
 
   private async load(): Promise<void> {
-    const { store, compile, chains, ledger } = this.context;
-    this.lanes = await store.write((connection) => loadLanes(connection, compile, chains));
+    const { store, chains, ledger } = this.context;
+    this.lanes = await store.write((connection) => loadLanes(connection, chains));
     this.registeredUntil = (await ledger.head(SYSTEM_CHAIN)).seq;
     this.ahead = undefined;
     await this.followChains();
@@ -150,7 +148,7 @@ export class PopulationProjector {
   }
 
   private async applyLive(chain: number, stored: readonly StoredEntry[]): Promise<void> {
-    const { store, compile } = this.context;
+    const { store } = this.context;
     const { live } = this.lanes;
     const isSystem = chain === SYSTEM_CHAIN;
     const to = stored[stored.length - 1].seq;
@@ -161,11 +159,10 @@ export class PopulationProjector {
       if (isSystem) await applyPersons(connection, personVersions(entries));
       for (const { id, version, seq, definition } of definitions) {
         if (definition === undefined) await dropViews(connection, id, 'all');
-        else
-          await registerView(connection, compile, { id, version, registered: seq, definition, lane: this.openLane() });
+        else await registerView(connection, { id, version, registered: seq, definition, lane: this.openLane() });
       }
       await movePosition(connection, live.number, chain, to);
-      if (definitions.length > 0) await refreshViews(connection, compile, this.lanes);
+      if (definitions.length > 0) await refreshViews(connection, this.lanes);
     });
     live.positions.set(chain, to);
     this.isDirty = true;
@@ -201,10 +198,10 @@ export class PopulationProjector {
   }
 
   private async swap(lane: Lane): Promise<void> {
-    const { store, compile } = this.context;
+    const { store } = this.context;
     await store.write(async (connection) => {
       await swapIn(connection, this.lanes, lane);
-      await refreshViews(connection, compile, this.lanes);
+      await refreshViews(connection, this.lanes);
     });
     const { live } = this.lanes;
     live.index.putAll(lane.index);

@@ -1,4 +1,4 @@
-import { patientReference } from '@chartledger/fhir';
+import { parseLossless, patientReference } from '@chartledger/fhir';
 import { recordChange, type Envelope } from '@chartledger/ledger';
 import { localRecord, servedText, type OpenedEntry } from '@chartledger/projection';
 
@@ -26,9 +26,9 @@ export function recordEntry({ stored, envelope, content }: OpenedEntry): RecordE
 function resourceOf(envelope: Envelope, { header, text }: NonNullable<OpenedEntry['content']>): object {
   // Without references that were resolved, what is spliced into the text can be put into the object: it is quicker.
   if (header.references && header.references.length > 0) {
-    return JSON.parse(servedText(envelope, header, text).toString('utf8')) as object;
+    return parseLossless(servedText(envelope, header, text).toString('utf8')) as object;
   }
-  const resource = JSON.parse(text.toString('utf8')) as { id?: string; meta?: object };
+  const resource = parseLossless(text.toString('utf8')) as { id?: string; meta?: object };
   resource.id = header.id;
   resource.meta = { ...resource.meta, versionId: String(envelope.version), lastUpdated: envelope.time };
   return resource;

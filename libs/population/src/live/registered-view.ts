@@ -1,7 +1,7 @@
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { rowsOf } from '../store/duck-file.js';
 import { createViewTable, tableName, ViewTable } from '../store/view-table.js';
-import { type CompileView, type ViewSource } from './view-source.js';
+import { viewSource, type ViewSource } from './view-source.js';
 
 /** A version of a ViewDefinition that was registered, as its row says it. */
 export interface ViewRow {
@@ -65,12 +65,11 @@ export async function readViews(connection: DuckDBConnection): Promise<ViewRow[]
  */
 export async function registerView(
   connection: DuckDBConnection,
-  compile: CompileView,
   asked: Pick<ViewRow, 'id' | 'version' | 'lane' | 'registered' | 'definition'>,
 ): Promise<void> {
   const { id, version, lane, registered, definition } = asked;
   const [{ no }] = await rowsOf<{ no: number }>(connection, `select nextval('population.number')::integer as no`);
-  const compiled = compiledOrProblem(compile, definition);
+  const compiled = compiledOrProblem(definition);
   const problem = typeof compiled === 'string' ? compiled : null;
   // The version that is read stays until the new one has caught up.
   await dropViews(connection, id, problem === null ? 'filling' : 'all');
@@ -101,9 +100,9 @@ export async function dropView(connection: DuckDBConnection, no: number): Promis
 }
 
 /** A definition that was registered compiles again: it is the same program, or says why it does not any more. */
-export function compiledOrProblem(compile: CompileView, definition: string): ViewSource | string {
+export function compiledOrProblem(definition: string): ViewSource | string {
   try {
-    return compile(JSON.parse(definition));
+    return viewSource(JSON.parse(definition));
   } catch (error) {
     return (error as Error).message;
   }

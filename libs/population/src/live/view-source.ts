@@ -1,13 +1,40 @@
 import { type TableColumn } from '../store/view-table.js';
+import { columnType } from '../view/column-types.js';
+import { compileView, type Emit } from '../view/compile-view.js';
+import { type ViewColumn } from '../view/definition.js';
 
 /** A ViewDefinition, compiled: what the store needs of it. */
 export interface ViewSource {
+  name?: string;
   /** The type of the resources that it reads. */
   resource: string;
   columns: readonly TableColumn[];
-  /** Hands out the rows of one resource. @throws Error where the resource is not as the view needs it. */
-  rows(resource: object, emit: (row: readonly unknown[]) => void): void;
+  /** See `CompiledView.rows`. */
+  rows(resource: unknown, emit: Emit, source: string): void;
 }
 
-/** Compiles a ViewDefinition. @throws Error that says where it is wrong. */
-export type CompileView = (definition: unknown) => ViewSource;
+/** @throws ViewError with every fault and its place. */
+export function viewSource(definition: unknown): ViewSource {
+  const { name, resource, columns, rows } = compileView(definition);
+  return {
+    ...(name === undefined ? {} : { name }),
+    resource,
+    columns: columns.map((column) => ({ name: column.name, type: duckType(column) })),
+    rows: (of, emit, source) => rows(of, emit, source),
+  };
+}
+
+/** The DuckDB type of a column. Without a type hint what FHIR's type holds: times as their text, which may be partial. */
+function duckType(column: ViewColumn): string {
+  const type = DUCK_TYPES[columnType(column) ?? 'string'] ?? 'VARCHAR';
+  return column.collection ? `${type}[]` : type;
+}
+
+const DUCK_TYPES: Readonly<Record<string, string>> = {
+  boolean: 'BOOLEAN',
+  integer: 'INTEGER',
+  positiveInt: 'INTEGER',
+  unsignedInt: 'INTEGER',
+  integer64: 'BIGINT',
+  decimal: 'DOUBLE',
+};
