@@ -10,6 +10,7 @@ export class Lane {
   /** Of the records of the types that its views read. */
   readonly index = new RecordIndex();
   private byType = new Map<string, KeptView[]>();
+  private readonly pending = new Map<string, TypeChanges>();
 
   constructor(
     readonly number: number,
@@ -37,17 +38,16 @@ export class Lane {
   }
 
   /**
-   * Writes what entries of a chain, in order, change in the views, in the connection's transaction. The lane MUST be
-   * loaded anew where the transaction fails: it remembers what it wrote.
+   * Takes entries of a chain, in order: makes their rows and remembers the records. `write` MUST follow in a transaction,
+   * and the lane be loaded anew where that fails.
    */
-  async apply(connection: DuckDBConnection, chain: number, entries: readonly RecordEntry[]): Promise<void> {
-    const changes = new Map<string, TypeChanges>();
+  take(chain: number, entries: Iterable<RecordEntry>): void {
     for (const entry of entries) {
       const { type, record } = entry.envelope;
       const views = this.byType.get(type);
       if (!views) continue;
-      let change = changes.get(type);
-      if (!change) changes.set(type, (change = { ends: { from: [], to: [] }, failures: [] }));
+      let change = this.pending.get(type);
+      if (!change) this.pending.set(type, (change = { ends: { from: [], to: [] }, failures: [] }));
       const before = this.index.replace(record, entry.version ? entry.seq : NONE);
       if (before !== NONE) {
         change.ends.from.push(before);
@@ -55,11 +55,16 @@ export class Lane {
       }
       if (entry.version) for (const view of views) addRows(view, chain, entry, change.failures);
     }
-    for (const [type, { ends, failures }] of changes) {
+  }
+
+  /** Writes what was taken of one chain, in the connection's transaction. */
+  async write(connection: DuckDBConnection, chain: number): Promise<void> {
+    for (const [type, { ends, failures }] of this.pending) {
       for (const view of this.byType.get(type)!) await writeView(connection, view, chain, ends);
       await writeFailures(connection, failures);
       if (ends.from.length > 0) await endRows(connection, 'population.failure', chain, ends);
     }
+    this.pending.clear();
   }
 
   private sortByType(): void {

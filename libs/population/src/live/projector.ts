@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readEnvelope, SYSTEM_CHAIN, type Ledger, type Positions, type StoredEntry } from '@chartledger/ledger';
+import { SYSTEM_CHAIN, type Ledger, type Positions, type StoredEntry } from '@chartledger/ledger';
 import { UnavailableError, type Logger } from '@chartledger/platform';
 import { type EntryOpener } from '@chartledger/projection';
 import { type PopulationStore } from '../store/population-store.js';
@@ -7,7 +7,7 @@ import { applyPersons } from '../store/person-links.js';
 import { ChainFeed } from './chain-feed.js';
 import { type Lane } from './lane.js';
 import { loadLanes, movePosition, refreshViews, swapIn, type Lanes } from './lanes.js';
-import { recordEntry, type RecordEntry } from './record-entry.js';
+import { recordEntries, typeOf, type RecordEntry } from './record-entry.js';
 import { dropViews, registerView } from './registered-view.js';
 import { personVersions, viewChanges } from './system-entries.js';
 import { readStatus } from './read-status.js';
@@ -15,6 +15,7 @@ import { type PopulationStatus } from './status.js';
 
 /** Entries of one transaction: large enough that a commit (one fsync) does not count. */
 const MAX_BATCH = 8_192;
+const OPENED_AT_ONCE = 512;
 /** While nobody waits, so long for more entries, and so many are worth a transaction at once. */
 const GATHER_MS = 20;
 const ENOUGH_ENTRIES = 1_000;
@@ -152,11 +153,12 @@ export class PopulationProjector {
     const { live } = this.lanes;
     const isSystem = chain === SYSTEM_CHAIN;
     const to = stored[stored.length - 1].seq;
-    const entries = await this.records(stored, (type) => live.reads(type) || (isSystem && OWN_TYPES.includes(type)));
-    const definitions = isSystem ? viewChanges(entries) : [];
+    await this.take(live, chain, stored);
+    const own = isSystem ? await this.ownEntries(stored) : [];
+    const definitions = viewChanges(own);
     await store.write(async (connection) => {
-      await live.apply(connection, chain, entries);
-      if (isSystem) await applyPersons(connection, personVersions(entries));
+      await live.write(connection, chain);
+      await applyPersons(connection, personVersions(own));
       for (const { id, version, seq, definition } of definitions) {
         if (definition === undefined) await dropViews(connection, id, 'all');
         else await registerView(connection, { id, version, registered: seq, definition, lane: this.openLane() });
@@ -188,9 +190,9 @@ export class PopulationProjector {
   private async fillFrom(lane: Lane, chain: number, target: number): Promise<void> {
     const stored = await this.readAhead(lane, chain, target);
     const to = stored[stored.length - 1].seq;
-    const entries = await this.records(stored, (type) => lane.reads(type));
+    await this.take(lane, chain, stored);
     await this.context.store.write(async (connection) => {
-      await lane.apply(connection, chain, entries);
+      await lane.write(connection, chain);
       await movePosition(connection, lane.number, chain, to);
     });
     lane.positions.set(chain, to);
@@ -216,11 +218,19 @@ export class PopulationProjector {
     return (await this.context.ledger.head(chain)).seq;
   }
 
-  private async records(stored: readonly StoredEntry[], reads: (type: string) => boolean): Promise<RecordEntry[]> {
-    const wanted = stored.filter((entry) => reads(readEnvelope(entry.envelope).type));
-    if (wanted.length === 0) return [];
-    const opened = await this.context.opener.open(wanted);
-    return opened.map(recordEntry).filter((entry) => entry !== undefined);
+  /** Opens a part at a time: what is decrypted and parsed can be forgotten before the next. */
+  private async take(lane: Lane, chain: number, stored: readonly StoredEntry[]): Promise<void> {
+    const wanted = stored.filter(({ envelope }) => lane.reads(typeOf(envelope)));
+    for (let from = 0; from < wanted.length; from += OPENED_AT_ONCE) {
+      const opened = await this.context.opener.open(wanted.slice(from, from + OPENED_AT_ONCE));
+      lane.take(chain, recordEntries(opened));
+    }
+  }
+
+  /** What the projector itself acts on, whatever views there are. */
+  private async ownEntries(stored: readonly StoredEntry[]): Promise<RecordEntry[]> {
+    const own = stored.filter(({ envelope }) => OWN_TYPES.includes(typeOf(envelope)));
+    return own.length === 0 ? [] : [...recordEntries(await this.context.opener.open(own))];
   }
 
   /** The next entries for a lane; those after them are asked for before they are needed. */
