@@ -1,3 +1,4 @@
+export { cellJson } from './view/cell-json.js';
 export { type Cell, type Scalar } from './view/column-reader.js';
 export {
   compileView,
@@ -7,6 +8,7 @@ export {
   type ViewOptions,
 } from './view/compile-view.js';
 export { type ColumnTag, type ViewColumn } from './view/definition.js';
+export { type DuckColumn, duckType } from './view/duck-type.js';
 export { type Engine } from './view/path-evaluator.js';
 export { type Fault, RowError, ViewError } from './view/view-error.js';
 export { PopulationProjector, type ProjectorContext } from './live/projector.js';

@@ -6,6 +6,7 @@ import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
+import { benchPopulationView } from './population-view.js';
 import { benchPopulation } from './population.js';
 import { benchTakeover } from './takeover.js';
 import { benchVerify } from './verify.js';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   tiles: benchTiles,
   start: benchStart,
   population: benchPopulation,
+  'population-view': benchPopulationView,
 };
 
 export function addBench(program: Command): void {

@@ -139,3 +139,13 @@ export function decimalBoundary(value: Numeric, side: 'low' | 'high'): Numeric |
   const scale = Math.max(exact.scale, 0) + 1;
   return fromExact(shift(exact, scale) + (side === 'low' ? -5n : 5n), scale);
 }
+
+/** The number × 10 ** `scale` as an integer, half away from zero; undefined for numbers beyond all measure. */
+export function numericScaled(value: Numeric, scale: number): bigint | undefined {
+  const exact = exactOf(value);
+  if (!exact) return undefined;
+  const excess = exact.scale - scale;
+  if (excess <= 0) return shift(exact, scale);
+  const unit = 10n ** BigInt(excess);
+  return (exact.digits + (exact.digits < 0n ? -(unit / 2n) : unit / 2n)) / unit;
+}

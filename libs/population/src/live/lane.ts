@@ -100,7 +100,7 @@ function addRows({ row, source, table }: KeptView, chain: number, entry: RecordE
     patient,
     key: recordKey(envelope.record),
     chain,
-    seq,
+    from: BigInt(seq),
   };
   const before = table.pending;
   try {

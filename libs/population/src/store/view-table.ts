@@ -1,5 +1,16 @@
-import { DuckDBDataChunk, listValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
-import { columnType, type ColumnType } from './column-types.js';
+import {
+  BIGINT,
+  DuckDBDataChunk,
+  INTEGER,
+  listValue,
+  UBIGINT,
+  VARCHAR,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import { type Cell } from '../view/column-reader.js';
+import { type DuckColumn } from '../view/duck-type.js';
 import { quoted } from './names.js';
 
 /** The end of a row that still holds. Not NULL: comparing two numbers is what a column store does fastest. */
@@ -8,22 +19,16 @@ export const OPEN = 2n ** 63n - 1n;
 /** Rows of one chunk: DuckDB's vector size. */
 const CHUNK_ROWS = 2048;
 
-/** A column of a view, with its type as DuckDB's SQL writes it. */
-export interface TableColumn {
-  name: string;
-  type: string;
-}
-
 /** What every row carries before the view's own columns. A name of a view's column never begins with an underscore. */
-const ROW_COLUMNS: readonly TableColumn[] = [
-  { name: '_source', type: 'VARCHAR' },
-  { name: '_record', type: 'VARCHAR' },
-  { name: '_version', type: 'INTEGER' },
-  { name: '_patient', type: 'VARCHAR' },
-  { name: '_key', type: 'UBIGINT' },
-  { name: '_chain', type: 'INTEGER' },
-  { name: '_seq', type: 'BIGINT' },
-  { name: '_to', type: 'BIGINT' },
+const ROW_COLUMNS: readonly [name: string, type: DuckDBType][] = [
+  ['_source', VARCHAR],
+  ['_record', VARCHAR],
+  ['_version', INTEGER],
+  ['_patient', VARCHAR],
+  ['_key', UBIGINT],
+  ['_chain', INTEGER],
+  ['_seq', BIGINT],
+  ['_to', BIGINT],
 ];
 
 /** The record version that rows come from. */
@@ -37,7 +42,8 @@ export interface RowOrigin {
   /** See `recordKey`. */
   key: bigint;
   chain: number;
-  seq: number;
+  /** The seq of the entry that made it. */
+  from: bigint;
 }
 
 /** Versions that end: the seq of each, and the seq of the entry that ends it, on one chain. */
@@ -48,16 +54,16 @@ export interface Ends {
 
 /** The table of a view: the rows of all versions, each with the interval of positions on its chain in which it held. */
 export class ViewTable {
-  private readonly types: readonly ColumnType[];
+  private readonly types: readonly DuckDBType[];
   private readonly columns: DuckDBValue[][];
   private rows = 0;
 
   /** @param no of the view, never used again. */
   constructor(
     readonly no: number,
-    own: readonly TableColumn[],
+    private readonly own: readonly DuckColumn[],
   ) {
-    this.types = [...ROW_COLUMNS, ...own].map(({ type }) => columnType(type));
+    this.types = [...ROW_COLUMNS.map(([, type]) => type), ...own.map(({ type }) => type)];
     this.columns = this.types.map(() => []);
   }
 
@@ -65,22 +71,20 @@ export class ViewTable {
     return this.rows;
   }
 
-  /** Takes a row; `flush` writes it. @throws RangeError, and keeps nothing of it, where a value does not fit its column. */
-  add(origin: RowOrigin, values: readonly unknown[]): void {
-    const { columns, types } = this;
-    const own = ROW_COLUMNS.length;
-    const converted = values.map((value, index) =>
-      value === null || value === undefined ? null : types[own + index].toDuck(value),
-    );
+  /** Takes a row; `flush` writes it. What was taken of it before this throws is to be taken back by `truncate`. @throws RowError. */
+  add(origin: RowOrigin, row: readonly Cell[]): void {
+    const { columns, own } = this;
     columns[0].push(origin.source);
     columns[1].push(origin.record);
     columns[2].push(origin.version);
     columns[3].push(origin.patient);
     columns[4].push(origin.key);
     columns[5].push(origin.chain);
-    columns[6].push(BigInt(origin.seq));
+    columns[6].push(origin.from);
     columns[7].push(OPEN);
-    for (let index = 0; index < converted.length; index += 1) columns[own + index].push(converted[index]);
+    for (let index = 0; index < own.length; index += 1) {
+      columns[ROW_COLUMNS.length + index].push(own[index].value(row[index]));
+    }
     this.rows += 1;
   }
 
@@ -96,10 +100,7 @@ export class ViewTable {
     const appender = await connection.createAppender(tableName(this.no), 'kept');
     for (let start = 0; start < this.rows; start += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, this.rows - start);
-      const chunk = DuckDBDataChunk.create(
-        this.types.map(({ type }) => type),
-        count,
-      );
+      const chunk = DuckDBDataChunk.create(this.types, count);
       this.columns.forEach((column, index) => chunk.setColumnValues(index, column.slice(start, start + count)));
       appender.appendDataChunk(chunk);
     }
@@ -114,8 +115,11 @@ export function tableName(no: number): string {
 }
 
 /** The statement that makes the table of a view. */
-export function createViewTable(no: number, own: readonly TableColumn[]): string {
-  const columns = [...ROW_COLUMNS, ...own].map(({ name, type }) => `${quoted(name)} ${type}`);
+export function createViewTable(no: number, own: readonly DuckColumn[]): string {
+  const columns = [
+    ...ROW_COLUMNS.map(([name, type]) => `${name} ${String(type)}`),
+    ...own.map(({ name, sql }) => `${quoted(name)} ${sql}`),
+  ];
   return `create table kept.${tableName(no)} (${columns.join(', ')})`;
 }
 

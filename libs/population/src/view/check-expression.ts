@@ -26,6 +26,11 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['trace', 'writes what is in records to the log'],
 ]);
 
+/** The text of what a node holds. */
+function textOf(node: Node | undefined): string {
+  return node?.text ?? (node?.children ?? []).map(textOf).join('');
+}
+
 /** The functions of fhirpath.js 4.11 that a view may call, and those of SQL on FHIR. */
 const FUNCTIONS: ReadonlySet<string> = new Set(
   `abs all allFalse allTrue anyFalse anyTrue aggregate as avg ceiling children coalesce combine contains convertsToBoolean
@@ -91,5 +96,7 @@ function* functionProblem(node: Node): Generator<string> {
   const reason = REFUSED.get(name);
   if (reason !== undefined) yield `${name}() is not to be had in a view: it ${reason}`;
   else if (!FUNCTIONS.has(name)) yield `there is no function ${name}()`;
+  else if (name === 'getReferenceKey' && !/^[A-Za-z.]*$/.test(textOf(call?.children?.[1])))
+    yield 'getReferenceKey() takes a type without quotes: getReferenceKey(Patient)';
   else if (WITHOUT_ARGUMENT.has(name) && passed > 0) yield `${name}() takes no argument here`;
 }

@@ -10,7 +10,7 @@ export interface ColumnTag {
 /** A column as a view defines it (https://sql-on-fhir.org/ig/latest/StructureDefinition-ViewDefinition.html). */
 export interface ViewColumn {
   name: string;
-  /** A FHIR primitive: `string`, `decimal`, `dateTime`. */
+  /** A FHIR primitive: `string`, `decimal`, `dateTime`. Of a compiled view the path's where the column says none. */
   type?: string;
   /** Whether the value is a list. */
   collection: boolean;

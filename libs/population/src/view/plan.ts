@@ -10,6 +10,7 @@ import {
 } from './definition.js';
 import { checkExpression } from './check-expression.js';
 import { type PathText } from './element-reader.js';
+import { unknownSqlType } from './duck-type.js';
 import { compileEvaluator, type Engine, type PathEvaluator } from './path-evaluator.js';
 import { type Fault } from './view-error.js';
 
@@ -94,9 +95,11 @@ export class Planner {
     const place = path.place.replace(/\.path$/, '');
     const evaluator = this.path(path, types);
     for (const problem of checkColumn(column, evaluator.types)) this.fault(`${place}.${problem.member}`, problem.text);
+    const sqlType = unknownSqlType(column);
+    if (sqlType !== undefined) this.fault(`${place}.tag`, `${sqlType} is no ansi/type that is served here`);
     if (columns.some(({ name }) => name.toLowerCase() === column.name.toLowerCase()))
       this.fault(`${place}.name`, `${column.name} is a column already`);
-    columns.push(shown);
+    columns.push({ ...shown, type: column.type ?? onlyOf(evaluator.types) });
     return { offset: columns.length - 1, read: readerOf(evaluator, column) };
   }
 
@@ -118,6 +121,11 @@ export class Planner {
   private fault(place: string, problem: string): void {
     this.faults.push({ place, problem });
   }
+}
+
+/** The type that a column has without saying it, where the path tells. */
+function onlyOf(types: StaticTypes): string | undefined {
+  return types?.length === 1 ? types[0] : undefined;
 }
 
 function namesOf(columns: readonly ViewColumn[]): string {
