@@ -68,10 +68,10 @@ async function askQuestions(
   // The rows that the ledger made, so often again that there are enough, each copy at positions of its own.
   await store.write(async (connection) => {
     await connection.run(
-      `insert into ${view.tableName} select * replace (
-         _seq + copy * ${entries} as _seq, if(_to = ${OPEN}, _to, _to + copy * ${entries}) as _to,
-         id || '-' || copy as id)
-       from ${view.tableName}, range(1, ${Math.ceil(rows / entries)}) copies(copy)`,
+      `insert into ${view.tableName} select v.* replace (
+         v._seq + copy * ${entries} as _seq, if(v._to = ${OPEN}, v._to, v._to + copy * ${entries}) as _to,
+         v.id || '-' || copy as id)
+       from ${view.tableName} v, range(1, ${Math.ceil(rows / entries)}) copies(copy)`,
     );
   });
   await store.checkpoint();
@@ -84,7 +84,7 @@ async function askQuestions(
   const plain = await DuckDBInstance.create(':memory:');
   const plainConnection = await plain.connect();
   const question = (relation: string): string =>
-    `select code, status, count(*) as n, avg(value) as mean from (${relation}) group by all order by all`;
+    `select code, status, count(*) as n, round(avg(value), 6) as mean from (${relation}) group by all order by all`;
   const scopes: Record<'current' | 'asOf', [Scope, string]> = {
     current: [{}, `_to = ${OPEN}`],
     asOf: [
