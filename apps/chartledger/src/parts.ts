@@ -1,6 +1,7 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
+import { PatientScope, SqlOnFhir, type PopulationThread } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
@@ -27,6 +28,7 @@ export interface QueryParts {
   reads: FhirReads;
   lineage: LineageService;
   audit: LedgerAudit;
+  sql: SqlOnFhir;
 }
 
 /** What runs in a process. */
@@ -66,7 +68,12 @@ export async function ingestParts(base: Base, views: Views, submit: Submit, stop
   };
 }
 
-export function queryParts(base: Base, views: Views, trees: ReadonlyMap<number, SignedTree>): QueryParts {
+export function queryParts(
+  base: Base,
+  views: Views,
+  trees: ReadonlyMap<number, SignedTree>,
+  population: PopulationThread,
+): QueryParts {
   const { store, pool } = base;
   const { ledger, opener, tokens, checkpoints, chains } = store;
   const { sources, reader, reads } = readParts(base, views);
@@ -76,6 +83,7 @@ export function queryParts(base: Base, views: Views, trees: ReadonlyMap<number, 
     reads,
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
+    sql: new SqlOnFhir(population, ledger, chains, new PatientScope(sources, reader)),
   };
 }
 

@@ -30,3 +30,12 @@ export {
   type TypedParameter,
 } from './locked-sql/parameters.js';
 export { describeProblem, type Problem } from './locked-sql/problem.js';
+export { type Population, type PositionList, type TrustedStatement, type ViewShape } from './query/population.js';
+export { PopulationService } from './query/population-service.js';
+export { PopulationThread } from './query/population-thread.js';
+export { servePopulation } from './query/serve-population.js';
+export { PatientScope } from './query/patient-scope.js';
+export { PopulationController } from './query/population.controller.js';
+export { SqlOnFhir } from './query/sql-on-fhir.js';
+export { SqlOnFhirController } from './query/sql-on-fhir.controller.js';
+export { headPositions, positionsAt } from './query/moments.js';

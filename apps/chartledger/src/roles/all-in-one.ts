@@ -4,6 +4,7 @@ import { ownChain, type Sequencer } from '@chartledger/sequence';
 import { projections, type Base, type Stops } from '../base.js';
 import { beginChain } from '../chain-work.js';
 import { publishChanges } from '../changes.js';
+import { concernsViews, startPopulation } from '../population.js';
 import { ingestParts, queryParts, type Assembly } from '../parts.js';
 
 /** Every stage in one process: own the chains, bring the views up to the head, then sequence, then serve. */
@@ -24,12 +25,16 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
     trees.set(chain, tree);
     sequencers.set(chain, sequencer);
   }
+  const population = startPopulation(base, stops);
   const ingest = await ingestParts(
     base,
     views,
-    (submission) => sequencers.get(submission.source.chain)!.submit(submission),
+    (submission) => {
+      if (concernsViews(submission)) population.wake();
+      return sequencers.get(submission.source.chain)!.submit(submission);
+    },
     stops,
   );
   await publishChanges(base, stops);
-  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees) };
+  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees, population) };
 }

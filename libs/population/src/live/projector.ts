@@ -8,8 +8,9 @@ import { ChainFeed } from './chain-feed.js';
 import { type Lane } from './lane.js';
 import { loadLanes, movePosition, refreshViews, swapIn, type Lanes } from './lanes.js';
 import { recordEntries, typeOf, type RecordEntry } from './record-entry.js';
-import { dropViews, registerView } from './registered-view.js';
-import { personVersions, viewChanges } from './system-entries.js';
+import { dropViews, registerView, type ViewRow } from './registered-view.js';
+import { keepLibrary } from './libraries.js';
+import { libraryChanges, personVersions, viewChanges } from './system-entries.js';
 import { readStatus } from './read-status.js';
 import { type PopulationStatus } from './status.js';
 
@@ -25,7 +26,7 @@ const IDLE_MS = 2_000;
 const RETRY_MS = 500;
 
 /** Types of the system's own source that the projector acts on. */
-const OWN_TYPES = ['Person', 'ViewDefinition'];
+const OWN_TYPES = ['Person', 'ViewDefinition', 'Library'];
 
 export interface ProjectorContext {
   store: PopulationStore;
@@ -105,7 +106,7 @@ export class PopulationProjector {
   }
 
   /** Registered views that cannot be read: yet, or at all. */
-  get unready(): { id: string; definition: string; problem: string | null }[] {
+  get unready(): ViewRow[] {
     return [...this.lanes.filling.flatMap(({ views }) => views.map(({ row }) => row)), ...this.lanes.broken];
   }
 
@@ -159,6 +160,7 @@ export class PopulationProjector {
     await store.write(async (connection) => {
       await live.write(connection, chain);
       await applyPersons(connection, personVersions(own));
+      for (const change of libraryChanges(own)) await keepLibrary(connection, change);
       for (const { id, version, seq, definition } of definitions) {
         if (definition === undefined) await dropViews(connection, id, 'all');
         else await registerView(connection, { id, version, registered: seq, definition, lane: this.openLane() });

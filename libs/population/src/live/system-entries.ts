@@ -26,3 +26,30 @@ export function personVersions(entries: readonly RecordEntry[]): PersonVersion[]
       : [],
   );
 }
+
+/** A version of a SQLQuery or SQLView Library; without a resource it is one no more. */
+export interface LibraryChange {
+  id: string;
+  version: number;
+  resource: string | undefined;
+}
+
+/** What they say of the Libraries that can be run, in order. */
+export function libraryChanges(entries: readonly RecordEntry[]): LibraryChange[] {
+  return entries.flatMap(({ envelope, id, version }) =>
+    envelope.type === 'Library' && id !== undefined
+      ? [
+          {
+            id,
+            version: envelope.version,
+            resource: version && isSql(version.resource) ? JSON.stringify(version.resource) : undefined,
+          },
+        ]
+      : [],
+  );
+}
+
+function isSql(library: object): boolean {
+  const coding = (library as { type?: { coding?: { code?: unknown }[] } }).type?.coding;
+  return Array.isArray(coding) && coding.some(({ code }) => code === 'sql-query' || code === 'sql-view');
+}

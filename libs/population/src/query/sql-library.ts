@@ -48,14 +48,20 @@ interface Attachment {
 function sqlOf({ content }: Record<string, unknown>): string {
   const attachments = Array.isArray(content) ? (content as Attachment[]) : [];
   const typed = attachments.map((attachment) => {
-    const [mime, ...rest] = String(attachment.contentType ?? '').toLowerCase().split(';');
+    const [mime, ...rest] = String(attachment.contentType ?? '')
+      .toLowerCase()
+      .split(';');
     const dialect = rest.map((one) => one.trim()).find((one) => one.startsWith('dialect='));
     return { attachment, mime: mime.trim(), dialect: dialect?.slice('dialect='.length).replaceAll('"', '') };
   });
   const sql = typed.filter(({ mime }) => mime === 'application/sql');
-  const chosen = sql.find(({ dialect }) => dialect === 'duckdb') ?? sql.find(({ dialect }) => dialect === undefined) ?? sql[0];
+  const chosen =
+    sql.find(({ dialect }) => dialect === 'duckdb') ?? sql.find(({ dialect }) => dialect === undefined) ?? sql[0];
   if (typeof chosen?.attachment.data !== 'string') {
-    throw wrong('Library.content', 'must have an attachment of the type application/sql with its SQL in "data" (base64)');
+    throw wrong(
+      'Library.content',
+      'must have an attachment of the type application/sql with its SQL in "data" (base64)',
+    );
   }
   return Buffer.from(chosen.attachment.data, 'base64').toString('utf8');
 }

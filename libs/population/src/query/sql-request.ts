@@ -1,12 +1,5 @@
 import { FhirError } from '@chartledger/platform';
-import {
-  booleanOf,
-  integerOf,
-  readParameters,
-  resourceOf,
-  textOf,
-  type Parameter,
-} from './parameters.js';
+import { booleanOf, integerOf, readParameters, resourceOf, textOf, type Parameter } from './parameters.js';
 
 /** The formats that rows are given in (SQL on FHIR 3.0, Common Operation Behavior). */
 export const FORMATS = ['json', 'ndjson', 'csv', 'parquet', 'fhir'] as const;
@@ -79,7 +72,10 @@ export function readRun(parameters: readonly Parameter[]): SqlRequest {
   const request = read(parameters, {
     ...SCOPE,
     ...Object.fromEntries(
-      Object.entries(NAMING).map(([name, take]): [string, Reader] => [name, (_, parameter) => take(subject, parameter)]),
+      Object.entries(NAMING).map(([name, take]): [string, Reader] => [
+        name,
+        (_, parameter) => take(subject, parameter),
+      ]),
     ),
     resource: (into, parameter) => into.resources.push(...unwrapped(resourceOf(parameter))),
     _limit: (into, parameter) => (into.limit = integerOf(parameter)),
@@ -100,7 +96,12 @@ export function readExport(parameters: readonly Parameter[]): SqlRequest {
     throw FhirError.of(400, 'required', 'name at least one subject: what is to be exported', 'subject');
   }
   if (request.format === 'fhir') {
-    throw FhirError.of(400, 'invalid', 'an export is made of flat files: ask for ndjson, csv, parquet or json', '_format');
+    throw FhirError.of(
+      400,
+      'invalid',
+      'an export is made of flat files: ask for ndjson, csv, parquet or json',
+      '_format',
+    );
   }
   return request;
 }

@@ -6,6 +6,7 @@ import { ConfigurationError } from '@chartledger/platform';
 import { DuckFile, rowsOf } from './duck-file.js';
 import { CREATE_TABLES, FORMAT } from './population.tables.js';
 import { LIVE } from './lanes.js';
+import { literal } from './names.js';
 
 /** Questions that are answered at a time; each takes both cores where it can. */
 const READERS = 4;
@@ -41,9 +42,7 @@ export class PopulationStore {
 
   /** One transaction after the other. What `work` wrote is durable when this resolves, and all undone when it throws. */
   async write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const turn = this.writing.then(() => this.transact(work));
-    this.writing = turn.catch(() => undefined);
-    return turn;
+    return this.inTurn(() => this.transact(work));
   }
 
   /**
@@ -51,24 +50,51 @@ export class PopulationStore {
    * transaction that may write would keep the log from being folded into the file.
    */
   async read<T>(work: (connection: DuckDBConnection, positions: Positions) => Promise<T>): Promise<T> {
-    const connection = await this.borrow();
-    try {
+    return this.onReader(async (connection) => {
       await connection.run('begin transaction read only');
+      return work(connection, await readPositions(connection, LIVE));
+    });
+  }
+
+  /**
+   * A snapshot to copy into another file, which is attached as `target`. `capture` is called with nothing being written,
+   * for what is known of the snapshot elsewhere.
+   */
+  async copyOut<C, T>(
+    file: string,
+    capture: () => C,
+    work: (connection: DuckDBConnection, positions: Positions, captured: C) => Promise<T>,
+  ): Promise<T> {
+    return this.onReader(async (connection) => {
+      await connection.run(`attach ${literal(file)} as target`);
       try {
-        return await work(connection, await readPositions(connection, LIVE));
+        const [captured, positions] = await this.inTurn(async () => {
+          await connection.run('begin');
+          return [capture(), await readPositions(connection, LIVE)] as const;
+        });
+        const result = await work(connection, positions, captured);
+        await connection.run('commit');
+        return result;
       } finally {
         await connection.run('rollback').catch(() => undefined);
+        await connection.run('detach target');
       }
+    });
+  }
+
+  private async onReader<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.borrow();
+    try {
+      return await work(connection);
     } finally {
+      await connection.run('rollback').catch(() => undefined);
       this.giveBack(connection);
     }
   }
 
   /** Folds the log into the file; to be called when there is nothing to do. */
   async checkpoint(): Promise<void> {
-    const turn = this.writing.then(() => this.writer.run('checkpoint'));
-    this.writing = turn.catch(() => undefined);
-    await turn;
+    await this.inTurn(() => this.writer.run('checkpoint'));
   }
 
   async close(): Promise<void> {
@@ -76,6 +102,12 @@ export class PopulationStore {
     this.writer.closeSync();
     for (const reader of this.idle.splice(0)) reader.closeSync();
     this.file.close();
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.writing.then(work);
+    this.writing = turn.catch(() => undefined);
+    return turn;
   }
 
   private async transact<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {

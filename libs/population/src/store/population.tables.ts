@@ -7,6 +7,7 @@ export const FORMAT = 1;
  * `lane`: views that are filled together, with the position of each chain. Lane 0 is the one that is read.
  * `view`: the views that are registered, each with the version of its ViewDefinition that its table was made for.
  * `person`: which Person of the system's source a patient is linked to, by the interval of positions on chain 0.
+ * `library`: the current SQLQuery and SQLView Libraries.
  * `failure`: records of which a view could not make rows, and why.
  */
 export const CREATE_TABLES = `
@@ -20,6 +21,7 @@ export const CREATE_TABLES = `
     no integer, id varchar, version integer, lane integer, registered bigint, definition varchar, problem varchar
   );
   create table population.person (patient varchar, person varchar, _seq bigint, _to bigint);
+  create table population.library (id varchar, version integer, resource varchar);
   create table population.failure (
     view integer, _chain integer, _key ubigint, _seq bigint, _to bigint default ${OPEN}, problem varchar
   );
