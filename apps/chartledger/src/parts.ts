@@ -2,6 +2,7 @@ import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
 import { type Matcher, Stewarding } from '@chartledger/matching';
+import { PatientScope, SqlOnFhir, type PopulationThread } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
@@ -39,6 +40,7 @@ export interface QueryParts {
   lineage: LineageService;
   audit: LedgerAudit;
   asking: AskingParts;
+  sql: SqlOnFhir;
 }
 
 /** What runs in a process. */
@@ -93,6 +95,7 @@ export function queryParts(
   base: Base,
   views: Views,
   trees: ReadonlyMap<number, SignedTree>,
+  population: PopulationThread,
   matcher = matcherElsewhere(base, views),
 ): QueryParts {
   const { store, pool } = base;
@@ -105,6 +108,7 @@ export function queryParts(
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
     asking,
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
+    sql: new SqlOnFhir(population, ledger, chains, new PatientScope(sources, reader)),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   StewardController,
   Stewarding,
 } from '@chartledger/matching';
+import { PopulationController, SqlOnFhir, SqlOnFhirController } from '@chartledger/population';
 import { FhirReads, FhirReadsController, SourceDirectory } from '@chartledger/records';
 import { SEQUENCERS, SubmissionsController } from '@chartledger/sequence';
 import { type Assembly } from './parts.js';
@@ -29,6 +30,11 @@ export class ServerModule {
       { provide: SEQUENCERS, useValue: sequencers },
     ];
     const controllers: Type[] = [HealthController];
+    // Its operations are under a source's base: they are matched before what is read and written there.
+    if (query) {
+      providers.push({ provide: SqlOnFhir, useValue: query.sql });
+      controllers.push(SqlOnFhirController, PopulationController);
+    }
     if (ingest) {
       providers.push({ provide: IngestService, useValue: ingest.ingest });
       providers.push({ provide: SourceRegistrar, useValue: ingest.registrar });

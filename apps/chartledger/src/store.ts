@@ -23,6 +23,8 @@ const CONNECTIONS_A_CHAIN = 5;
 export interface Store {
   config: Config;
   source: DataSource;
+  /** Of the database: for a thread with connections of its own. */
+  connection: Connection;
   ledger: Ledger;
   /** See `OpenLedger`. */
   readStored: OpenLedger['readStored'];
@@ -68,7 +70,7 @@ async function openOn(
   await migrate(connection, tables);
   const source = await openDataSource(connection, tables, POOL_SIZE + CONNECTIONS_A_CHAIN * config.chains);
   try {
-    return await openParts(config, source, logger, stopDatabase);
+    return await openParts(config, source, connection, logger, stopDatabase);
   } catch (error) {
     await source.destroy();
     throw error;
@@ -78,6 +80,7 @@ async function openOn(
 async function openParts(
   config: Config,
   source: DataSource,
+  connection: Connection,
   logger: Logger,
   stopDatabase: () => Promise<void>,
 ): Promise<Store> {
@@ -89,6 +92,7 @@ async function openParts(
   return {
     config,
     source,
+    connection,
     ledger,
     readStored,
     addMetrics,

@@ -1,3 +1,22 @@
+export { cellJson } from './view/cell-json.js';
+export { type Cell, type Scalar } from './view/column-reader.js';
+export {
+  compileView,
+  type CompiledView,
+  type Emit,
+  MAX_ROWS_OF_A_RESOURCE,
+  type ViewOptions,
+} from './view/compile-view.js';
+export { type ColumnTag, type ViewColumn } from './view/definition.js';
+export { type DuckColumn, duckType } from './view/duck-type.js';
+export { type Engine } from './view/path-evaluator.js';
+export { type Fault, RowError, ViewError } from './view/view-error.js';
+export { PopulationProjector, type ProjectorContext } from './live/projector.js';
+export { type KeptView } from './live/registered-view.js';
+export { type PopulationStatus, type ViewStatus } from './live/status.js';
+export { viewRelation, viewRows, type Scope } from './query/snapshot.js';
+export { PopulationStore } from './store/population-store.js';
+export { tableName } from './store/view-table.js';
 export { type Allowed } from './locked-sql/allowed.js';
 export { checkSql } from './locked-sql/check-sql.js';
 export { SqlFailedError, SqlLimitError, SqlRefusedError } from './locked-sql/errors.js';
@@ -11,3 +30,12 @@ export {
   type TypedParameter,
 } from './locked-sql/parameters.js';
 export { describeProblem, type Problem } from './locked-sql/problem.js';
+export { type Population, type PositionList, type TrustedStatement, type ViewShape } from './query/population.js';
+export { PopulationService } from './query/population-service.js';
+export { PopulationThread } from './query/population-thread.js';
+export { servePopulation } from './query/serve-population.js';
+export { PatientScope } from './query/patient-scope.js';
+export { PopulationController } from './query/population.controller.js';
+export { SqlOnFhir } from './query/sql-on-fhir.js';
+export { SqlOnFhirController } from './query/sql-on-fhir.controller.js';
+export { headPositions, positionsAt } from './query/moments.js';

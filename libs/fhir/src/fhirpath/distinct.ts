@@ -1,3 +1,4 @@
+import { calculate, compareNumerics, Decimal, isNumeric } from './decimal.js';
 import { type Collection, toItems } from './values.js';
 
 /**
@@ -32,6 +33,7 @@ function distinctByKey(items: readonly unknown[]): unknown[] {
 }
 
 function withSortedKeys(_key: string, value: unknown): unknown {
+  if (value instanceof Decimal) return calculate('+', value, 0)?.toString();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -39,6 +41,7 @@ function withSortedKeys(_key: string, value: unknown): unknown {
 /** Whether two parsed JSON values are equal, objects in whatever order of their properties. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
+  if (isNumeric(a) && isNumeric(b)) return compareNumerics(a, b) === 0;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);

@@ -1,7 +1,10 @@
+import { type ArithmeticOperator, calculate, isNumeric } from './decimal.js';
 import { distinct } from './distinct.js';
 import { type Evaluate, NOTHING } from './evaluate.js';
-import { type BooleanOperator, type EqualityOperator, type Literal } from './expression.js';
-import { type Collection, concatenate, isEmpty, toItems, toSingle } from './values.js';
+import { type BooleanOperator } from './expression.js';
+import { OutsideSubset } from './outside-subset.js';
+import { type Category } from './static-types.js';
+import { type Collection, concatenate, toItems, toSingle } from './values.js';
 
 /** A Boolean of FHIRPath's three-valued logic; undefined is the empty collection. */
 export type Truth = boolean | undefined;
@@ -19,21 +22,29 @@ export function truthOf(collection: Collection): Truth {
 /** `|` over all its terms at once (http://hl7.org/fhirpath/N1/#union-collections). */
 export function union(terms: readonly Evaluate[]): Evaluate {
   const [first = NOTHING, ...rest] = terms.filter((term) => term !== NOTHING);
-  if (rest.length === 0) return first === NOTHING ? NOTHING : (item, typeOf) => distinct(first(item, typeOf));
-  return (item, typeOf) => {
-    let result = first(item, typeOf);
-    for (const term of rest) result = concatenate(result, term(item, typeOf));
+  if (rest.length === 0) return first === NOTHING ? NOTHING : (item, environment) => distinct(first(item, environment));
+  return (item, environment) => {
+    let result = first(item, environment);
+    for (const term of rest) result = concatenate(result, term(item, environment));
     return distinct(result);
   };
 }
 
-/** `=` and `!=` against a literal (http://hl7.org/fhirpath/N1/#equality): several items never equal one. */
-export function equality(operator: EqualityOperator, of: Evaluate, literal: Literal): Evaluate {
-  const whenEqual = operator === '=';
-  return (item, typeOf) => {
-    const collection = of(item, typeOf);
-    if (isEmpty(collection)) return undefined;
-    return (toSingle(collection) === literal) === whenEqual;
+/** `+`, `-`, `*`, `/` of two single items (http://hl7.org/fhirpath/N1/#math); `+` joins strings too. */
+export function arithmetic(
+  operator: ArithmeticOperator,
+  left: Evaluate,
+  right: Evaluate,
+  ofLeft: Category | undefined,
+  ofRight: Category | undefined,
+): Evaluate {
+  const joins = operator === '+' && ofLeft === 'string';
+  if (ofLeft !== ofRight || (ofLeft !== 'number' && !joins))
+    throw new OutsideSubset('arithmetic with what is of no known type');
+  return (item, environment) => {
+    const [a, b] = [toSingle(left(item, environment)), toSingle(right(item, environment))];
+    if (joins) return typeof a === 'string' && typeof b === 'string' ? a + b : undefined;
+    return isNumeric(a) && isNumeric(b) ? calculate(operator, a, b) : undefined;
   };
 }
 
@@ -47,10 +58,10 @@ const TABLES: Readonly<Record<BooleanOperator, (left: Truth, right: Truth) => Tr
 
 export function booleanOperator(operator: BooleanOperator, left: Evaluate, right: Evaluate): Evaluate {
   const table = TABLES[operator];
-  return (item, typeOf) => table(truthOf(left(item, typeOf)), truthOf(right(item, typeOf)));
+  return (item, environment) => table(truthOf(left(item, environment)), truthOf(right(item, environment)));
 }
 
 /** The item at `index`, counted from 0 (http://hl7.org/fhirpath/N1/#index-integer-collection). */
 export function itemAt(of: Evaluate, index: number): Evaluate {
-  return of === NOTHING ? NOTHING : (item, typeOf) => toItems(of(item, typeOf))[index];
+  return of === NOTHING ? NOTHING : (item, environment) => toItems(of(item, environment))[index];
 }
