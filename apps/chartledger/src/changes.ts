@@ -1,5 +1,5 @@
 import { startChangesPublisher } from '@chartledger/changes';
-import { SYSTEM_CHAIN } from '@chartledger/records';
+import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import { type Base, type Stops } from './base.js';
 import { kafkaOptions } from './open-ledger.js';
 

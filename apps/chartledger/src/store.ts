@@ -17,7 +17,7 @@ import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@ch
 import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
 
 /** Held for as long as a chain is kept: by each of its views, and by the lock of who publishes it. */
-const CONNECTIONS_A_CHAIN = 4;
+const CONNECTIONS_A_CHAIN = 5;
 
 /** The database with the ledger in it, and the keys: what a server, a verification and a rebuild all stand on. */
 export interface Store {

@@ -18,7 +18,7 @@ export { EvaluationError } from './fhirpath/single.js';
 export { parseTime, type Time } from './fhirpath/time.js';
 export { toItems } from './fhirpath/values.js';
 export { isResourceId, MAX_ID_CHARACTERS } from './reference/resource-id.js';
-export { isKindOfResource, isResourceType } from './reference/resource-types.js';
+export { FURTHER_TYPES, isKindOfResource, isResourceType } from './reference/resource-types.js';
 export { RESOURCE_TYPES } from './reference/resource-types.table.js';
 export { referenceType, type ReferenceTyper } from './reference/reference-type.js';
 export { parseReference, type ParsedReference } from './reference/reference-url.js';

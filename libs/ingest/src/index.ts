@@ -1,3 +1,4 @@
+export * from './admission.js';
 export { FhirWritesController } from './fhir-writes.controller.js';
 export * from './ingest.service.js';
 export { prepare } from './prepare.js';

@@ -4,6 +4,7 @@ import { sha256 } from '@chartledger/ledger';
 import { extract, FhirError, isSampled, startSpan, type Actor } from '@chartledger/platform';
 import { type Source, type SourceDirectory } from '@chartledger/records';
 import { type Change, type Outcome, type Submission } from '@chartledger/sequence';
+import { admit, type Admission } from './admission.js';
 import { type PrepareThread } from './prepare-thread.js';
 import { type Prepared, type PrepareRequest } from './prepared.js';
 import { requireOneBatch } from './one-batch.js';
@@ -41,6 +42,8 @@ export class IngestService {
     private readonly pseudonymKey: Buffer,
     /** Whether a submission must fit into one record batch of Kafka, so that it is written whole or not at all. */
     private readonly inOneBatch = false,
+    /** What clients may write to the system's own source. */
+    private readonly admission: Admission = new Map(),
   ) {}
 
   /** @throws FhirError when the request is refused; nothing of it was written then. */
@@ -73,6 +76,7 @@ export class IngestService {
       })),
       ...(extract(context.traceparent) ? { traceparent: context.traceparent } : {}),
     };
+    admit(sourceName, submission.changes, this.admission);
     if (this.inOneBatch) requireOneBatch(submission.changes);
     const outcome = submission.changes.length > 0 ? await this.submit(submission) : NO_CHANGES;
     return { source, submission, outcome, prepared };

@@ -9,7 +9,39 @@ export const ENVELOPE_VERSION = 1;
 /** Upper bound of an envelope in bytes: C2SP tlog-tiles frames an entry of an entry bundle with a uint16 length. */
 export const MAX_ENVELOPE_BYTES = 65_535;
 
-export type EntryKind = 'fhir.create' | 'fhir.update' | 'fhir.delete' | 'fhir.confirm' | 'source.register';
+/** What a source says of a record. */
+export type SourceKind = 'fhir.create' | 'fhir.update' | 'fhir.delete' | 'fhir.confirm';
+
+/** What the system decides or makes: each is a version of a record of its own source. */
+export const DECISION_KINDS = [
+  'match.model',
+  'person.link',
+  'person.merge',
+  'person.review',
+  'person.split',
+  'person.unlink',
+  'population.result',
+] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+export type EntryKind = SourceKind | DecisionKind | 'source.register';
+
+const SOURCE_CHANGES = {
+  'fhir.create': 'create',
+  'fhir.update': 'update',
+  'fhir.delete': 'delete',
+  'fhir.confirm': 'confirm',
+} as const;
+
+/** What an entry does to the record that it names; undefined where it names none, as a registered source does. */
+export function recordChange({
+  kind,
+  version,
+}: Pick<Envelope, 'kind' | 'version'>): 'create' | 'update' | 'delete' | 'confirm' | undefined {
+  if (kind in SOURCE_CHANGES) return SOURCE_CHANGES[kind as SourceKind];
+  if (!(DECISION_KINDS as readonly string[]).includes(kind)) return undefined;
+  return version === 1 ? 'create' : 'update';
+}
 
 /** What the envelope says of the stored (encrypted) payload bytes. Hashes are lower-case hex of 32 bytes. */
 export interface PayloadDigest {

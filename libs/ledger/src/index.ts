@@ -29,6 +29,7 @@ export * from './signed-checkpoint.js';
 export * from './signed-note.js';
 export * from './submission-groups.js';
 export * from './tile-builder.js';
+export * from './system.js';
 export * from './tiles.js';
 export * from './tlog-proof.js';
 export * from './verify-chain.js';

@@ -1,4 +1,4 @@
-import { formatPosition, leafHash, sha256, type EntryKind } from '@chartledger/ledger';
+import { formatPosition, leafHash, recordChange, sha256, type EntryKind } from '@chartledger/ledger';
 import { type OpenedEntry } from '@chartledger/projection';
 import { type Covering } from './checkpoint-directory.js';
 import { readProvenance, targetedVersions, type ProvenanceItem } from './provenance.js';
@@ -89,7 +89,8 @@ function provenanceByVersion(
 
 function versionOf({ stored, envelope, content }: OpenedEntry): Omit<LineageVersion, 'provenance' | 'checkpoint'> {
   const { version, kind, time, submission, part, parts, actor, prev, payload } = envelope;
-  const hasBody = kind === 'fhir.create' || kind === 'fhir.update';
+  const change = recordChange(envelope);
+  const hasBody = change === 'create' || change === 'update';
   return {
     version,
     kind,

@@ -1,5 +1,12 @@
 import { scanResource, splice } from '@chartledger/fhir';
-import { encodeContext, readEnvelope, type Envelope, type StoredEntry } from '@chartledger/ledger';
+import {
+  encodeContext,
+  readEnvelope,
+  recordChange,
+  SYSTEM_SOURCE,
+  type Envelope,
+  type StoredEntry,
+} from '@chartledger/ledger';
 import { openPayload, type DataKeys } from '@chartledger/security';
 import { localRecord, NO_FACTS, readFacts, resolveFacts, type RecordFacts } from './facts.js';
 import { splitPayload, type PayloadHeader } from './payload-header.js';
@@ -37,9 +44,19 @@ export class EntryOpener {
       envelope,
       id: content?.header.id,
       facts: content ? factsOf(envelope, content.header, content.text) : NO_FACTS,
-      ...(content && !envelope.kind.startsWith('fhir.') ? { text: content.text } : {}),
+      ...(content ? ownContent(envelope, content.header, content.text) : {}),
     }));
   }
+}
+
+/** What projections are given of the system's own entries beside the facts: its text, and what it stands on. */
+export function ownContent(
+  { source, kind }: Pick<Envelope, 'source' | 'kind'>,
+  { decision }: PayloadHeader,
+  text: Buffer,
+): Pick<ProjectedEntry, 'text' | 'decision'> {
+  if (source !== SYSTEM_SOURCE && kind.startsWith('fhir.')) return {};
+  return { text, ...(decision ? { decision } : {}) };
 }
 
 /** The text that is served for a version: what was received, with id, version, time and resolved references spliced in. */
@@ -53,7 +70,8 @@ export function servedText(envelope: Pick<Envelope, 'version' | 'time'>, header:
 }
 
 function factsOf(envelope: Envelope, header: PayloadHeader, text: Buffer): RecordFacts {
-  if (envelope.kind !== 'fhir.create' && envelope.kind !== 'fhir.update') return NO_FACTS;
+  const change = recordChange(envelope);
+  if (change !== 'create' && change !== 'update') return NO_FACTS;
   const served = servedText(envelope, header, text);
   const references = scanResource(served).references.map((reference) => reference.value);
   return resolveFacts(readFacts(envelope.type, JSON.parse(served.toString('utf8')), references), localRecord);

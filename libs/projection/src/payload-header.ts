@@ -17,6 +17,8 @@ export interface PayloadHeader {
   ifNoneExist?: string;
   /** For a confirmation: the time of the version that was sent again, as a FHIR instant. */
   confirms?: string;
+  /** What a decision of the system's own stands on: positions, model, weights, reasons. */
+  decision?: object;
   /** Byte range of the JSON string literal in the received text, quotes included, and what the reference resolved to. */
   references?: [start: number, length: number, value: string][];
   /** What validation found in a record that its source's policy `record` let in. */

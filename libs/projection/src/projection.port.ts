@@ -12,8 +12,10 @@ export interface ProjectedEntry {
   /** The record's logical id; undefined when the entry's key was destroyed, and nothing but the envelope is known. */
   id: string | undefined;
   facts: RecordFacts;
-  /** The payload of an entry that is no FHIR record, such as a registered source. */
+  /** The payload's text, of an entry of the system's own source: a registered source, a person, a view. */
   text?: Buffer;
+  /** What a decision of the system's own stands on. */
+  decision?: object;
   /** The span of the group that it was appended with, on the group's first entry, where this process appended and traced it. */
   trace?: SpanContext;
 }

@@ -1,15 +1,9 @@
 import { int4Array, int8Array, textArray } from '@chartledger/database';
+import { recordChange } from '@chartledger/ledger';
 import { type ProjectedEntry } from '@chartledger/projection';
 import { type Token, type Tokens } from '@chartledger/security';
 import { identifierForms, referenceToken } from './record-tokens.js';
 import { KIND } from './records.tables.js';
-
-const KINDS: Readonly<Record<string, number>> = {
-  'fhir.create': KIND.create,
-  'fhir.update': KIND.update,
-  'fhir.delete': KIND.delete,
-  'fhir.confirm': KIND.confirm,
-};
 
 const OPEN = '\x7f\xff\xff\xff\xff\xff\xff\xff';
 
@@ -42,13 +36,14 @@ export function evolveRecords(tokens: Tokens, entries: readonly ProjectedEntry[]
   /** The row of the latest version of each record in this batch. */
   const latest = new Map<string, number>();
   for (const { seq, time, envelope, id, facts } of entries) {
-    const kind = KINDS[envelope.kind];
+    const change = recordChange(envelope);
     if (envelope.part === 0) {
       rows.submissions.id.push(envelope.submission);
       rows.submissions.seq.push(seq);
       rows.submissions.parts.push(envelope.parts);
     }
-    if (kind === undefined || id === undefined) continue;
+    if (change === undefined || id === undefined) continue;
+    const kind = KIND[change];
     const { source, type, version } = envelope;
     const row = versions.seq.length;
     versions.seq.push(seq);

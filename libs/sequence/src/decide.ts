@@ -123,7 +123,7 @@ class Drafts {
     this.checkPreconditions(change, current);
     if (!current) return this.entry(change, 'fhir.create', id, 1, 201);
     if (current.deleted) return this.entry(change, 'fhir.update', id, current.version + 1, 201);
-    if (current.content && !this.submission.entryKind && this.repeats(change, current.content)) {
+    if (current.content && !this.submission.entryKind && !change.kind && this.repeats(change, current.content)) {
       return this.entry(change, 'fhir.confirm', id, current.version, 200, current);
     }
     return this.entry(change, 'fhir.update', id, current.version + 1, 200);
@@ -172,7 +172,7 @@ class Drafts {
     const decision: Decision = {
       context: {
         actor: actor.client,
-        kind: this.submission.entryKind ?? kind,
+        kind: this.submission.entryKind ?? change.kind ?? kind,
         part: offset,
         parts: 0,
         record,
@@ -268,7 +268,7 @@ function headerOf(
   references: NonNullable<PayloadHeader['references']>,
   confirmed: RecordState | undefined,
 ): PayloadHeader {
-  const { method, url, index, fullUrl, ifMatch, ifNoneMatch, ifNoneExist, findings } = change;
+  const { method, url, index, fullUrl, ifMatch, ifNoneMatch, ifNoneExist, findings, decision } = change;
   return {
     method,
     url,
@@ -282,5 +282,6 @@ function headerOf(
     ...(confirmed ? { confirms: new Date(confirmed.time).toISOString() } : {}),
     ...(references.length === 0 ? {} : { references }),
     ...(findings && findings.length > 0 ? { findings } : {}),
+    ...(decision ? { decision } : {}),
   };
 }

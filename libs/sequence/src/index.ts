@@ -5,6 +5,7 @@ export * from './registry.js';
 export * from './sequencer.js';
 export * from './stored-bytes.js';
 export * from './submission.js';
+export * from './system-submission.js';
 export { OwnerDirectory } from './owners/owner-directory.js';
 export { sequenceTables } from './owners/owner.tables.js';
 export { RemoteSubmit } from './owners/remote-submit.js';

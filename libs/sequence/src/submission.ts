@@ -1,4 +1,4 @@
-import { type EntryKind } from '@chartledger/ledger';
+import { type DecisionKind, type EntryKind } from '@chartledger/ledger';
 import { type Actor, type FhirError } from '@chartledger/platform';
 import { type Facts, type PayloadHeader } from '@chartledger/projection';
 import { type Source } from '@chartledger/records';
@@ -34,6 +34,10 @@ export interface Change {
   ifNoneMatch: string | undefined;
   ifNoneExist: string | undefined;
   findings: PayloadHeader['findings'];
+  /** The entry's kind, for what the system decided: instead of one that says created or changed. */
+  kind?: DecisionKind;
+  /** What the decision stands on; kept in the payload's header. */
+  decision?: object;
 }
 
 /** The names by which a change and its parts are called in errors. */

@@ -4,7 +4,7 @@ import { type Pool } from 'pg';
 import { type DataSource } from 'typeorm';
 import { type Connection, type DatabaseParts, joinParts, migrate, openDataSource, poolOf } from '@chartledger/database';
 import { prepare, type PrepareRequest } from '@chartledger/ingest';
-import { type Ledger } from '@chartledger/ledger';
+import { type Ledger, SYSTEM_CHAIN } from '@chartledger/ledger';
 import { EmbeddedLedger, ledgerTables } from '@chartledger/ledger-embedded';
 import { LineageProjection } from '@chartledger/lineage';
 import { ANONYMOUS, createLogger, FhirError, type Logger, Metrics, systemClock } from '@chartledger/platform';
@@ -15,6 +15,7 @@ import { type Change, type Outcome, Registry, Sequencer, type Submission } from 
 
 const TABLES = joinParts(securityTables, projectionTables);
 const CHAIN = 1;
+const CHAINS = [SYSTEM_CHAIN, CHAIN];
 
 /** A driver and the tables that it needs. */
 export interface LedgerStore {
@@ -33,12 +34,18 @@ export interface StagesOptions {
   wrapLedger?: (ledger: OpenLedger) => Ledger;
   /** Stands between the stages and a view. */
   wrapProjection?: (projection: Projection) => Projection;
+  /** Views beside those of records and of lineage. */
+  projections?: (tokens: Tokens, keys: DataKeys) => Projection[];
   /** Where the keys are; the database's data directory otherwise. */
   keysDir?: string;
 }
 
 /** What a request says, beside its body. */
-export type Asked = Partial<Omit<PrepareRequest, 'kind'>> & { idempotencyKey?: string };
+export type Asked = Partial<Omit<PrepareRequest, 'kind'>> & {
+  idempotencyKey?: string;
+  /** Another source on the same chain. */
+  source?: string;
+};
 
 /** Sequence, append, project and query in this process, over a database of their own and without HTTP. */
 export interface TestStages {
@@ -48,6 +55,8 @@ export interface TestStages {
   readonly ledger: OpenLedger;
   readonly opener: EntryOpener;
   readonly tokens: Tokens;
+  readonly dataKeys: DataKeys;
+  readonly keys: LedgerKeys;
   readonly views: ViewSet;
   readonly records: Projection;
   /** Every view that is kept. */
@@ -55,7 +64,7 @@ export interface TestStages {
   readonly reader: RecordReader;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** As `Sequencer.submit`. */
+  /** As `Sequencer.submit`, on the chain of the submission's source. */
   submit(submission: Submission): Promise<Outcome>;
   /** One resource, or a DELETE without a body. @throws FhirError when it is refused. */
   send(asked: Asked, body?: string): Promise<Outcome>;
@@ -64,7 +73,7 @@ export interface TestStages {
   stop(): Promise<void>;
 }
 
-/** Starts the stages for one source on chain 1. Stages started over one database are as two processes would be. */
+/** Starts the stages for the system's own source and one on chain 1. Stages started over one database are as two processes would be. */
 export async function openStages(
   connection: Connection,
   dataDir: string,
@@ -84,16 +93,21 @@ export async function openStages(
   const tokens = new Tokens(keys.pseudonym);
   const logger = createLogger('fatal');
   const records = new RecordsProjection(tokens);
-  const projections = [records, new LineageProjection(tokens)];
+  const projections = [records, new LineageProjection(tokens), ...(options.projections?.(tokens, dataKeys) ?? [])];
   const metrics = new Metrics();
   const kept = projections.map((projection) => options.wrapProjection?.(projection) ?? projection);
-  const views = new ViewSet({ pool, ledger: seen, opener, logger, metrics }, kept, [CHAIN]);
+  const views = new ViewSet({ pool, ledger: seen, opener, logger, metrics }, kept, CHAINS);
   await views.start();
-  const sequencer = sequencerOf(seen, views, dataKeys, opener, pool, tokens, keys, logger, metrics);
-  await sequencer.start();
+  const sequencers = CHAINS.map((chain) =>
+    sequencerOf(chain, seen, views, dataKeys, opener, pool, tokens, keys, logger, metrics),
+  );
+  for (const sequencer of sequencers) await sequencer.start();
+  const submit = (submission: Submission): Promise<Outcome> => sequencers[submission.source.chain].submit(submission);
   const source: Source = { name: 'clinic', chain: CHAIN, validation: 'reject' };
   const ask = (request: PrepareRequest, body: string, asked: Asked): Promise<Outcome> =>
-    sequencer.submit(submissionOf(source, request, Buffer.from(body), asked.idempotencyKey));
+    submit(
+      submissionOf({ ...source, name: asked.source ?? source.name }, request, Buffer.from(body), asked.idempotencyKey),
+    );
   return {
     source,
     dataSource,
@@ -102,17 +116,19 @@ export async function openStages(
     opener,
     views,
     tokens,
+    dataKeys,
+    keys,
     records,
     projections,
     reader: new RecordReader(pool, views, opener),
     logger,
     metrics,
-    submit: (submission) => sequencer.submit(submission),
+    submit,
     send: async (asked, body = '') => settled(await ask({ ...request(asked), kind: 'resource' }, body, asked)),
     sendBundle: (body, asked = {}) =>
       ask({ ...request({ method: 'POST', type: 'Bundle', ...asked }), kind: 'bundle' }, body, asked),
     stop: async () => {
-      await sequencer.stop();
+      for (const sequencer of sequencers) await sequencer.stop();
       await views.stop();
       await ledger.close();
       await dataSource.destroy();
@@ -121,6 +137,7 @@ export async function openStages(
 }
 
 function sequencerOf(
+  chain: number,
   ledger: Ledger,
   views: ViewSet,
   keys: DataKeys,
@@ -131,7 +148,7 @@ function sequencerOf(
   logger: Logger,
   metrics: Metrics,
 ): Sequencer {
-  const grounds = { registry: new Registry(pool, views, opener, CHAIN), tokens, pseudonymKey: pseudonym };
+  const grounds = { registry: new Registry(pool, views, opener, chain), tokens, pseudonymKey: pseudonym };
   const nothing = (): void => undefined;
   return new Sequencer(
     {
@@ -146,7 +163,7 @@ function sequencerOf(
       onAppended: nothing,
       onRecovered: nothing,
     },
-    CHAIN,
+    chain,
   );
 }
 

@@ -1,11 +1,14 @@
 import { RESOURCE_TYPES } from './resource-types.table.js';
 
-const TYPES: ReadonlySet<string> = new Set(RESOURCE_TYPES);
+/** Types of other standards that the system's own source keeps as if they were R4's. */
+export const FURTHER_TYPES: readonly string[] = ['ViewDefinition'];
+
+const TYPES: ReadonlySet<string> = new Set([...RESOURCE_TYPES, ...FURTHER_TYPES]);
 
 /** Resource types that specialise Resource itself (http://hl7.org/fhir/R4/resource.html); all others DomainResource. */
 const NOT_DOMAIN: ReadonlySet<string> = new Set(['Binary', 'Bundle', 'Parameters']);
 
-/** Whether `name` is a concrete resource type of FHIR R4. */
+/** Whether `name` is a concrete resource type of FHIR R4, or one of FURTHER_TYPES. */
 export function isResourceType(name: string): boolean {
   return TYPES.has(name);
 }

@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { BadRequestError, ChartledgerError, type Actor } from '@chartledger/platform';
+import { SYSTEM_SOURCE } from '@chartledger/ledger';
 import { NO_FACTS } from '@chartledger/projection';
-import {
-  isSourceName,
-  SYSTEM_CHAIN,
-  SYSTEM_SOURCE,
-  type Source,
-  type SourceDirectory,
-  type ValidationPolicy,
-} from '@chartledger/records';
+import { isSourceName, SYSTEM, type Source, type SourceDirectory, type ValidationPolicy } from '@chartledger/records';
 import { type Submission } from '@chartledger/sequence';
 import { type Submit } from '../ingest.service.js';
 
-const SYSTEM: Source = { name: SYSTEM_SOURCE, chain: SYSTEM_CHAIN, validation: 'reject' };
 const POLICIES: readonly ValidationPolicy[] = ['reject', 'record'];
 
 /** Registers sources: an entry on the system chain says on which chain a source's records stand, for good. */

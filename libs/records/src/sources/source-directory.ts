@@ -1,13 +1,13 @@
 import { type Pool } from 'pg';
+import { SYSTEM_CHAIN, SYSTEM_SOURCE } from '@chartledger/ledger';
 import { type Views } from '@chartledger/projection';
 import { NotFoundError } from '@chartledger/platform';
 import { type Source } from './sources.projection.js';
 
 /** A DNS label without the limit to 63, so that a source can be part of a URL and of an envelope without escapes. */
 const NAME = /^[a-z0-9-]{1,64}$/;
-/** The system's own source, on chain 0. */
-export const SYSTEM_SOURCE = 'chartledger';
-export const SYSTEM_CHAIN = 0;
+/** What nobody registers: it is there from the start. */
+export const SYSTEM: Source = { name: SYSTEM_SOURCE, chain: SYSTEM_CHAIN, validation: 'reject' };
 
 export function isSourceName(name: string): boolean {
   return NAME.test(name);
@@ -15,7 +15,7 @@ export function isSourceName(name: string): boolean {
 
 /** Which sources there are. A source never changes once it is registered, so what was found once is kept. */
 export class SourceDirectory {
-  private readonly known = new Map<string, Source>();
+  private readonly known = new Map<string, Source>([[SYSTEM_SOURCE, SYSTEM]]);
 
   constructor(
     private readonly pool: Pool,
@@ -42,6 +42,7 @@ export class SourceDirectory {
     throw new NotFoundError(`there is no such source: register it with POST /sources {"name": …}, or check the URL`);
   }
 
+  /** Those that were registered: the system's own is not among them. */
   async all(): Promise<Source[]> {
     const view = await this.views.upToDate('sources', SYSTEM_CHAIN);
     const { rows } = await this.pool.query<Source>(
