@@ -60,8 +60,9 @@ const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
  * - `and`, `or`, `xor`, `implies`; `=` and `!=` against a literal;
  * - `=`, `!=`, `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `/` where the definitions tell both sides' types.
  *
- * Where FHIRPath calls for an error at evaluation (several items where one is wanted) the result is empty; `as` selects
- * among several items as ofType does. Numbers may be Decimals (parseLossless).
+ * Where FHIRPath calls for an error at evaluation (several items where one is wanted) the result is empty, or
+ * EvaluationError is thrown in a strict environment; `as` selects among several items as ofType does. Numbers may be
+ * Decimals (parseLossless).
  * @returns undefined for any other text. Never throws.
  */
 export function compileFhirpath(expression: string, options: FhirpathOptions = {}): CompiledFhirpath | undefined {

@@ -33,7 +33,7 @@ export function compileExpression(expression: Expression, scope: Scope): Evaluat
     case 'index':
       return compileIndex(expression.of, expression.index, scope);
     case 'union':
-      return union(unionTerms(expression).map(compile));
+      return union(unionTerms(expression).map(compile), categoryOf(staticTypes(expression, scope)));
     case 'boolean':
       return booleanOperator(expression.operator, compile(expression.left), compile(expression.right));
     case 'arithmetic':

@@ -65,7 +65,7 @@ export function compileView(definition: unknown, options: ViewOptions = {}): Com
     items: new Array<unknown>(slots.count),
     indices: new Array<number>(slots.count).fill(0),
     row: new Array<Cell>(columns.length).fill(null),
-    environment: { resource: undefined, rowIndex: 0, source: undefined },
+    environment: { resource: undefined, rowIndex: 0, source: undefined, strict: true },
   };
 
   const rows = (of: unknown, emit: Emit, source?: string): void => {

@@ -132,7 +132,7 @@ function readValue(constant: ElementReader, name: string): Variable {
   const type = key.charAt('value'.length).toLowerCase() + key.slice('value'.length + 1);
   const value = constant.value(key);
   const category = categoryOf([type]);
-  if (category === undefined || category === 'complex') constant.fault(key, `${type} is no primitive type`);
+  if (category === undefined || category === 'complex') constant.fault(key, 'is of no primitive type');
   else if (typeof value !== JSON_TYPES[category] && !(category === 'number' && typeof value === 'object'))
     constant.fault(key, `is no ${type}`);
   return { value, types: [type] };
