@@ -140,7 +140,7 @@ describe('counts over a real DuckDB', () => {
           expect(interval(highs, knowledge, [kind]).high).toBeGreaterThanOrEqual(THRESHOLD - 1e-6);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 });

@@ -17,7 +17,8 @@ const MULTIPLES = [1, 2, 3, 4, 5, 6];
  * Finds worlds in which all that is published is the same and a quantity is not, where hiding what changes besides costs
  * least: the linear program of Kelly, Golden and Assad ("Cell suppression: disclosure protection for sensitive tabular
  * data", Networks 22, 1992). Columns are the changes of classes and of groups, each up and down; a row says that a group
- * changes as its classes do. A class never becomes empty, so that "hidden, hence not 0" tells nothing.
+ * changes as its classes do. No group becomes empty, so that "hidden, hence not 0"
+ * tells nothing.
  */
 export class OtherWorlds {
   private readonly model: Model;
@@ -27,6 +28,8 @@ export class OtherWorlds {
   /** By how much a column may grow, and shrink. */
   private readonly up: Float64Array;
   private readonly down: Float64Array;
+  /** By how much a class may shrink. */
+  private readonly roomOf: Float64Array;
   private share = 1;
 
   constructor(
@@ -40,14 +43,18 @@ export class OtherWorlds {
     this.up = new Float64Array(columns).fill(highs.infinity);
     this.down = new Float64Array(columns).fill(highs.infinity);
     const cost = new Float64Array(columns);
-    classes.forEach((one, index) => {
-      this.down[index] = one.count - 1;
-      if (one.kind === 'known' || one.kind === 'fixed') this.up[index] = this.down[index] = 0;
-    });
+    classes.forEach((one, index) => (this.down[index] = one.count));
     groups.forEach((group, index) => {
       const column = this.columnOf({ group: index });
+      this.down[column] = Math.min(this.down[column], group.count - 1);
       if (!group.hidden) cost[column] = group.cost;
-      if (group.fixed) this.up[column] = this.down[column] = 0;
+    });
+    this.roomOf = this.down.slice(0, classes.length);
+    groups.forEach((group, index) => {
+      if (group.fixed) this.hold(this.columnOf({ group: index }));
+    });
+    classes.forEach((one, index) => {
+      if (one.kind === 'known' || one.kind === 'fixed') this.hold(index);
     });
     this.model = highs.createModel();
     this.model.options.set({ output_flag: false, presolve: 'off' });
@@ -68,7 +75,7 @@ export class OtherWorlds {
 
   /**
    * The cheapest change in which each quantity differs by at least what is demanded, up or down. Undefined: there is none.
-   * @param share no class loses more than this part of its patients, so that multiples of the change are worlds as well.
+   * @param share nothing loses more than this part of its patients, so that multiples of the change are worlds as well.
    * @returns whole numbers if `whole`; else what would have to be hidden is known, and no world.
    */
   find(demands: readonly Demand[], share = 1): { change: Change; whole: boolean } | undefined {
@@ -113,18 +120,22 @@ export class OtherWorlds {
     return members.every((one) => this.classes[one].kind === 'known') ? members : [];
   }
 
+  private hold(column: number): void {
+    this.up[column] = 0;
+    this.down[column] = 0;
+  }
+
   private limit(column: number): number {
     if (column < this.up.length) return this.up[column];
-    const own = column - this.up.length;
-    return own < this.classes.length ? Math.floor(this.down[own] / this.share) : this.down[own];
+    return Math.floor(this.down[column - this.up.length] / this.share);
   }
 
   private setShare(share: number): void {
     if (share === this.share) return;
     this.share = share;
-    this.classes.forEach((_, one) => {
-      const column = this.up.length + one;
-      if (this.down[one] > 0) this.model.changeColBounds(column, 0, this.limit(column));
+    this.down.forEach((down, own) => {
+      const column = this.up.length + own;
+      if (down > 0) this.model.changeColBounds(column, 0, this.limit(column));
     });
   }
 
@@ -137,7 +148,7 @@ export class OtherWorlds {
     for (const multiple of MULTIPLES) {
       const whole = change.map(({ one, by }) => ({ one, by: Math.round(by * multiple) }));
       const fits = whole.every(
-        ({ one, by }, index) => Math.abs(by - change[index].by * multiple) < WHOLE && by >= 1 - this.classes[one].count,
+        ({ one, by }, index) => Math.abs(by - change[index].by * multiple) < WHOLE && -by <= this.roomOf[one],
       );
       if (fits) return { change: whole, whole: true };
     }

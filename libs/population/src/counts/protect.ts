@@ -67,12 +67,13 @@ class Protection {
     return this.answer(isDone && this.open().length === 0);
   }
 
+  /** Where it is not safe, nothing is told but what was told before under another name. */
   private answer(isSafe: boolean): boolean[] {
     const { regions, threshold } = this.disclosure;
     const hidden = regions.map((region) => (region.asked ? region.hidden : !isSafe));
-    for (const group of this.groups)
-      for (const region of group.regions)
-        if (!regions[region].asked) hidden[region] ||= group.hidden || group.count < threshold;
+    for (const { regions: own, fixed, hidden: isHidden, count } of this.groups)
+      for (const region of own)
+        if (!regions[region].asked) hidden[region] = count < threshold || (!fixed && (isHidden || !isSafe));
     return hidden;
   }
 
@@ -127,7 +128,7 @@ class Protection {
       const found = worlds.find(demands, share);
       if (!found) return false;
       this.hideChanged(worlds, found.change);
-      if (found.whole) return this.spread.addAll(found.change, this.disclosure.threshold);
+      if (found.whole && this.spread.addAll(found.change, this.disclosure.threshold)) return true;
     }
     return false;
   }

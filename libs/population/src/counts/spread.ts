@@ -47,7 +47,8 @@ export class Spread {
   }
 
   /**
-   * Notes a world, if it looks the same: whole patients, no class empty, all that is published as it is.
+   * Notes a world, if it looks the same: whole patients, all that is published as it is, and nothing hidden that is empty,
+   * since an onlooker knows that empty cells are published.
    * @returns whether it does.
    */
   add(change: Change): boolean {
@@ -77,12 +78,12 @@ export class Spread {
     }
   }
 
-  private looksTheSame(change: Change, changed: readonly { group: number }[]): boolean {
+  private looksTheSame(change: Change, changed: readonly { group: number; by: number }[]): boolean {
     const isWorld = change.every(({ one, by }) => {
       const { count, kind } = this.classes[one];
-      return Number.isInteger(by) && by >= 1 - count && kind !== 'fixed';
+      return Number.isInteger(by) && count + by >= 0 && kind !== 'fixed';
     });
-    return isWorld && changed.every(({ group }) => this.groups[group].hidden);
+    return isWorld && changed.every(({ group, by }) => this.groups[group].hidden && this.groups[group].count + by >= 1);
   }
 
   private widen(change: Change, changed: readonly { group: number; by: number }[]): void {
