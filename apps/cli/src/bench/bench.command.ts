@@ -6,6 +6,7 @@ import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
+import { benchPopulationCounts } from './population-counts.js';
 import { benchTakeover } from './takeover.js';
 import { benchVerify } from './verify.js';
 
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   proof: benchProof,
   tiles: benchTiles,
   start: benchStart,
+  'population-counts': benchPopulationCounts,
 };
 
 export function addBench(program: Command): void {

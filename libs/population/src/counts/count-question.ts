@@ -9,7 +9,7 @@ import { namedLevels } from './levels.js';
 import { protect } from './protect.js';
 import { type AskedQuestion, type Project, type Question } from './question.js';
 
-/** Cells, without margins. */
+/** Cells of named values, without margins. */
 export const MAX_CELLS = 1_000;
 
 /** Everything that an answer is made of. */
@@ -39,7 +39,7 @@ export function countQuestion(highs: Highs, task: CountTask): CountResult {
   const { question, project, positions, asked, rows } = task;
   const patients = readCounts(rows, [{ question }, ...asked]);
   const named = namedLevels(question.dimensions, patients, project.threshold);
-  const { cells } = new CellSpace(named.map((values) => values.length + 1));
+  const { cells } = new CellSpace(named.map((values) => Math.max(1, values.length)));
   if (cells > MAX_CELLS)
     throw new BadRequestError(
       `the dimensions have ${named.map(({ length }) => length).join(' × ')} values, a table of more than ${MAX_CELLS} cells: leave out a dimension, or name its values`,
