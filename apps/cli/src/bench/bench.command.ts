@@ -8,6 +8,7 @@ import { benchIngest } from './ingest.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchPopulationView } from './population-view.js';
 import { benchPopulation } from './population.js';
+import { benchPopulationCounts } from './population-counts.js';
 import { benchTakeover } from './takeover.js';
 import { benchVerify } from './verify.js';
 
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   start: benchStart,
   population: benchPopulation,
   'population-view': benchPopulationView,
+  'population-counts': benchPopulationCounts,
 };
 
 export function addBench(program: Command): void {
