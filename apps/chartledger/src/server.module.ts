@@ -11,7 +11,13 @@ import {
   StewardController,
   Stewarding,
 } from '@chartledger/matching';
-import { PopulationController, SqlOnFhir, SqlOnFhirController } from '@chartledger/population';
+import {
+  MeasureController,
+  MeasureService,
+  PopulationController,
+  SqlOnFhir,
+  SqlOnFhirController,
+} from '@chartledger/population';
 import { FhirReads, FhirReadsController, SourceDirectory } from '@chartledger/records';
 import { SEQUENCERS, SubmissionsController } from '@chartledger/sequence';
 import { type Assembly } from './parts.js';
@@ -30,10 +36,11 @@ export class ServerModule {
       { provide: SEQUENCERS, useValue: sequencers },
     ];
     const controllers: Type[] = [HealthController];
-    // Its operations are under a source's base: they are matched before what is read and written there.
     if (query) {
+      // Operations come before what reads and writes any record: the first that takes a URL answers it.
       providers.push({ provide: SqlOnFhir, useValue: query.sql });
-      controllers.push(SqlOnFhirController, PopulationController);
+      providers.push({ provide: MeasureService, useValue: query.measures });
+      controllers.push(SqlOnFhirController, PopulationController, MeasureController);
     }
     if (ingest) {
       providers.push({ provide: IngestService, useValue: ingest.ingest });

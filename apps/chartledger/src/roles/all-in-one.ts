@@ -40,6 +40,6 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
   const access = matcherHere(base, matcher);
   const ingest = await ingestParts(base, views, submit, stops, access);
   await publishChanges(base, stops);
-  const query = queryParts(base, views, trees, population, access);
+  const query = queryParts(base, views, trees, { population, submit, matcher: access }, stops);
   return { store, metrics, views, trees, sequencers, ingest, query, matcher };
 }
