@@ -3,8 +3,12 @@ import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Sub
 import { LineageService } from '@chartledger/lineage';
 import { type Matcher, Stewarding } from '@chartledger/matching';
 import {
+  AskedQuestions,
   checkLibrary,
   checkMeasure,
+  CountsService,
+  CountThread,
+  LiveViewQueries,
   type MeasureService,
   openMeasures,
   PatientScope,
@@ -54,6 +58,7 @@ export interface QueryParts {
   asking: AskingParts;
   sql: SqlOnFhir;
   measures: MeasureService;
+  counts: CountsService;
 }
 
 /** What runs in a process. */
@@ -124,6 +129,8 @@ export function queryParts(
   const { sources, reader, reads, asking } = readParts(base, views, matcher);
   const { measures, stop } = openMeasures({ pool, views, opener, tokens, logger, submit });
   stops.add(stop);
+  const counting = new CountThread();
+  stops.add(() => counting.stop());
   const verifiers = new Map(chains.map((chain) => [chain, verifierOf(store, chain)]));
   return {
     sources,
@@ -133,6 +140,12 @@ export function queryParts(
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
     sql: new SqlOnFhir(population, ledger, chains, new PatientScope(sources, reader)),
     measures,
+    counts: new CountsService(
+      new LiveViewQueries(population, ledger, chains),
+      new AskedQuestions(pool),
+      counting.count,
+      base.config.countThreshold,
+    ),
   };
 }
 

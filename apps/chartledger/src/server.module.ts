@@ -12,6 +12,8 @@ import {
   Stewarding,
 } from '@chartledger/matching';
 import {
+  CountsController,
+  CountsService,
   MeasureController,
   MeasureService,
   PopulationController,
@@ -40,7 +42,8 @@ export class ServerModule {
       // Operations come before what reads and writes any record: the first that takes a URL answers it.
       providers.push({ provide: SqlOnFhir, useValue: query.sql });
       providers.push({ provide: MeasureService, useValue: query.measures });
-      controllers.push(SqlOnFhirController, PopulationController, MeasureController);
+      providers.push({ provide: CountsService, useValue: query.counts });
+      controllers.push(SqlOnFhirController, PopulationController, MeasureController, CountsController);
     }
     if (ingest) {
       providers.push({ provide: IngestService, useValue: ingest.ingest });

@@ -12,7 +12,7 @@ import {
 import { chainOrigin, noteSigner, type Ledger, type NoteSigner } from '@chartledger/ledger';
 import { createLogger, type Config, type Logger } from '@chartledger/platform';
 import { EntryOpener, projectionTables } from '@chartledger/projection';
-import { measureTables } from '@chartledger/population';
+import { countsTables, measureTables } from '@chartledger/population';
 import { sequenceTables } from '@chartledger/sequence';
 import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@chartledger/security';
 import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
@@ -74,6 +74,7 @@ async function openOn(
     auditTables,
     sequenceTables,
     measureTables,
+    countsTables,
   );
   await migrate(connection, tables);
   const source = await openDataSource(connection, tables, POOL_SIZE + CONNECTIONS_A_CHAIN * config.chains);

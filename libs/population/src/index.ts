@@ -47,6 +47,7 @@ export { CountsController } from './counts/counts.controller.js';
 export { CountsService, LEAST_THRESHOLD } from './counts/counts.service.js';
 export { countStatement, type CountRow, type CountStatement, type Relation } from './counts/counts.sql.js';
 export { countsTables } from './counts/counts.tables.js';
+export { LiveViewQueries } from './counts/live-view-queries.js';
 export { type ViewQueries } from './counts/view-queries.js';
 export { checkLibrary } from './measure/check-library.js';
 export { checkMeasure } from './measure/check-measure.js';
