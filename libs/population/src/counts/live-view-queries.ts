@@ -1,4 +1,5 @@
 import { type Ledger, type Positions } from '@chartledger/ledger';
+import { ChartledgerError, UnavailableError } from '@chartledger/platform';
 import { headPositions, positionsAt } from '../query/moments.js';
 import { listed, type Population } from '../query/population.js';
 import { type CountRow, type CountStatement } from './counts.sql.js';
@@ -13,7 +14,19 @@ export class LiveViewQueries implements ViewQueries {
   ) {}
 
   async view(name: string): Promise<{ version: number; columns: readonly ViewColumn[] } | undefined> {
-    return this.population.view(name, listed(await this.heads()));
+    const kept = await this.population.view(name, listed(await this.heads()));
+    return kept ?? this.unready(name);
+  }
+
+  /** @throws UnavailableError, ChartledgerError (422) for a view that is registered and has no rows to count. */
+  private async unready(name: string): Promise<undefined> {
+    const { views } = await this.population.status();
+    const found = views.find((view) => view.id === name || view.name === name);
+    if (found?.state === 'filling')
+      throw new UnavailableError(`the view is being filled, ${found.done} of ${found.total} entries: ask again`);
+    if (found?.state === 'broken')
+      throw new ChartledgerError('unprocessable', 422, `the view is broken: ${found.problem}`);
+    return undefined;
   }
 
   async positions(asOf: string | undefined): Promise<Positions> {
