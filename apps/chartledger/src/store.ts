@@ -12,18 +12,20 @@ import {
 import { chainOrigin, noteSigner, type Ledger, type NoteSigner } from '@chartledger/ledger';
 import { createLogger, type Config, type Logger } from '@chartledger/platform';
 import { EntryOpener, projectionTables } from '@chartledger/projection';
-import { measureTables } from '@chartledger/population';
+import { countsTables, measureTables } from '@chartledger/population';
 import { sequenceTables } from '@chartledger/sequence';
 import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@chartledger/security';
 import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
 
 /** Held for as long as a chain is kept: by each of its views, and by the lock of who publishes it. */
-const CONNECTIONS_A_CHAIN = 4;
+const CONNECTIONS_A_CHAIN = 5;
 
 /** The database with the ledger in it, and the keys: what a server, a verification and a rebuild all stand on. */
 export interface Store {
   config: Config;
   source: DataSource;
+  /** Of the database: for a thread with connections of its own. */
+  connection: Connection;
   ledger: Ledger;
   /** See `OpenLedger`. */
   readStored: OpenLedger['readStored'];
@@ -72,11 +74,12 @@ async function openOn(
     auditTables,
     sequenceTables,
     measureTables,
+    countsTables,
   );
   await migrate(connection, tables);
   const source = await openDataSource(connection, tables, POOL_SIZE + CONNECTIONS_A_CHAIN * config.chains);
   try {
-    return await openParts(config, source, logger, stopDatabase);
+    return await openParts(config, source, connection, logger, stopDatabase);
   } catch (error) {
     await source.destroy();
     throw error;
@@ -86,6 +89,7 @@ async function openOn(
 async function openParts(
   config: Config,
   source: DataSource,
+  connection: Connection,
   logger: Logger,
   stopDatabase: () => Promise<void>,
 ): Promise<Store> {
@@ -97,6 +101,7 @@ async function openParts(
   return {
     config,
     source,
+    connection,
     ledger,
     readStored,
     addMetrics,

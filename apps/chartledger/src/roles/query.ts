@@ -1,6 +1,8 @@
 import { StoredTree } from '@chartledger/audit';
 import { WatchedViews } from '@chartledger/projection';
 import { projections, verifierOf, type Base, type Stops } from '../base.js';
+import { type Submit } from '@chartledger/ingest';
+import { startPopulation } from '../population.js';
 import { OwnerDirectory, RemoteSubmit } from '@chartledger/sequence';
 import { queryParts, type Assembly } from '../parts.js';
 
@@ -17,12 +19,13 @@ export async function query(base: Base, stops: Stops): Promise<Omit<Assembly, 's
   );
   const remote = new RemoteSubmit(new OwnerDirectory(pool), logger);
   stops.add(async () => remote.close());
+  const submit: Submit = (submission) => remote.submit(submission);
   return {
     store,
     metrics,
     views,
     trees: new Map(),
     sequencers: new Map(),
-    query: queryParts(base, views, trees, (submission) => remote.submit(submission), stops),
+    query: queryParts(base, views, trees, { population: startPopulation(base, stops), submit }, stops),
   };
 }

@@ -1,0 +1,56 @@
+import { type Share } from '@chartledger/database';
+import { SYSTEM_CHAIN } from '@chartledger/ledger';
+import {
+  DecisionIds,
+  DecisionLock,
+  FeatureStore,
+  Matcher,
+  modelReader,
+  StewardService,
+  type MatcherContext,
+} from '@chartledger/matching';
+import { type Views } from '@chartledger/projection';
+import { type Outcome, type Submission } from '@chartledger/sequence';
+import { type Base } from './base.js';
+
+/** 'matc' in ASCII: the advisory lock of the one process that matches. */
+const LOCK: Share['lock'] = [0x6d617463, 0];
+
+type Submit = (submission: Submission) => Promise<Outcome>;
+
+/** What stewards decide with. */
+export function stewardOf({ store, pool }: Base, views: Views, submit: Submit): StewardService {
+  const { opener, keys } = store;
+  const ids = new DecisionIds(keys.pseudonym);
+  return new StewardService({ pool, views, opener, ids, lock: new DecisionLock(pool), submit });
+}
+
+/** The matcher, not started. `views` MUST have those of persons and of what Patients say. */
+export function matcherOf({ store, pool, logger }: Base, views: Views, submit: Submit): Matcher {
+  const { ledger, opener, dataKeys, keys, chains } = store;
+  const context: MatcherContext = {
+    pool,
+    views,
+    chains: chains.filter((chain) => chain !== SYSTEM_CHAIN),
+    features: new FeatureStore(pool, dataKeys),
+    modelAt: modelReader(ledger, opener),
+    ids: new DecisionIds(keys.pseudonym),
+    lock: new DecisionLock(pool),
+    submit,
+    logger,
+  };
+  return new Matcher(context);
+}
+
+/** Matches in this process while no other does. */
+export function matchingShare(base: Base, views: Views, submit: Submit): Share {
+  return {
+    name: 'matching',
+    lock: LOCK,
+    start: async () => {
+      const matcher = matcherOf(base, views, submit);
+      matcher.start();
+      return () => matcher.stop();
+    },
+  };
+}
