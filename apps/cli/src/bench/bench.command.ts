@@ -5,6 +5,7 @@ import { benchBackup } from './backup.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
+import { benchMeasure } from './measure.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchPopulationView } from './population-view.js';
 import { benchPopulation } from './population.js';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   tiles: benchTiles,
   start: benchStart,
   population: benchPopulation,
+  measure: benchMeasure,
   'population-view': benchPopulationView,
   'population-counts': benchPopulationCounts,
 };
