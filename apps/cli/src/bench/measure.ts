@@ -19,6 +19,8 @@ const WARM_UP_YEARS = [2021, 2022, 2023];
 const ROUNDS = 5;
 /** Of the patients, in each round. */
 const CHANGED_SHARE = 0.01;
+/** Patients of one hospital who are found to be one person count once here, and each for itself there. */
+const SAME_PERSON_SHARE = 0.03;
 /** How long the system's chain must stand still: then who is whom is settled. */
 const SETTLED_MS = 1_500;
 
@@ -31,7 +33,7 @@ interface Resource {
 }
 interface Bundle {
   resourceType: 'Bundle';
-  entry: { resource: Resource }[];
+  entry: { fullUrl?: string; resource: Resource; request?: { method: string; url: string } }[];
 }
 
 /**
@@ -39,17 +41,20 @@ interface Bundle {
  * takes for the same patients in one thread, from parsed Bundles in memory.
  */
 export async function benchMeasure(options: BenchOptions): Promise<BenchResult> {
-  const files = (await loadTown(options.patients ?? DEFAULT_PEOPLE)).filter(({ rank }) => rank <= 2);
-  const bundles = files.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as Bundle);
-  const patients = bundles.filter(({ entry }) => entry.some(({ resource }) => resource.resourceType === 'Patient'));
+  const files = (await loadTown(options.patients ?? DEFAULT_PEOPLE))
+    .filter(({ rank }) => rank <= 2)
+    .map(({ rank, bytes }) => ({ rank, bundle: named(JSON.parse(bytes.toString('utf8')) as Bundle) }));
+  const patients = files
+    .map(({ bundle }) => bundle)
+    .filter(({ entry }) => entry.some(({ resource }) => resource.resourceType === 'Patient'));
   const server = await startBenchServer();
   const client = new HttpClient(server.url, LOAD_CLIENTS);
   try {
     await registerSource(client, SOURCE);
     for (const rank of new Set(files.map((file) => file.rank))) {
       const own = files.filter((file) => file.rank === rank);
-      await eachOf(own, LOAD_CLIENTS, async ({ bytes }) => {
-        const { status, body } = await sendBundle(client, SOURCE, bytes);
+      await eachOf(own, LOAD_CLIENTS, async ({ bundle }) => {
+        const { status, body } = await sendBundle(client, SOURCE, Buffer.from(JSON.stringify(bundle)));
         if (status !== 200)
           throw new Error(`a Bundle was refused with ${status}: ${body.toString('utf8').slice(0, 500)}`);
       });
@@ -64,7 +69,11 @@ export async function benchMeasure(options: BenchOptions): Promise<BenchResult> 
       for (let index = 0; index < changed; index++) await change(client, patients[turn * changed + index], turn);
       await incremental.measure(() => evaluate(client, YEAR));
     }
+    const grown = await evaluate(client, YEAR);
+    if (grown <= full.value) throw new Error('the changes did not reach the measure: nothing was measured');
     const alone = await fqmAlone(patients);
+    if (Math.abs(alone.value - full.value) > patients.length * SAME_PERSON_SHARE)
+      throw new Error(`other work was measured: ${full.value} in the denominator here, ${alone.value} there`);
     return {
       bench: 'measure',
       patients: patients.length,
@@ -83,6 +92,17 @@ export async function benchMeasure(options: BenchOptions): Promise<BenchResult> 
     client.close();
     await server.stop();
   }
+}
+
+/** With ids that are known beforehand, here and to fqm-execution, which tells patients apart by them. */
+function named(bundle: Bundle): Bundle {
+  for (const entry of bundle.entry) {
+    const { resource, fullUrl } = entry;
+    if (resource.resourceType !== 'Patient' || !fullUrl) continue;
+    resource.id = fullUrl.slice(fullUrl.lastIndexOf(':') + 1);
+    entry.request = { method: 'PUT', url: `Patient/${resource.id}` };
+  }
+  return bundle;
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {

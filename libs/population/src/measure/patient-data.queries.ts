@@ -32,18 +32,16 @@ export function lastChangeOf(schema: string): Statement {
 
 /**
  * $1, $2: tokens, and whose they are, as numbers; $3: chain; $4: position. The versions that carry a token and are held
- * then, by whose they are and seq. The look-up by token stands in a subquery with `offset 0`, which keeps the planner from
- * reading the whole table.
+ * then, by whose they are and seq. One look-up for all tokens: each look-up reads the index's pending list anew, which
+ * after a load is some MB. It stands in a subquery with `offset 0`, which keeps the planner from reading the whole table.
  */
 export function versionsWith(schema: string): Statement {
   return {
-    name: `measure.versions.${schema}`,
     text: `select distinct q.owner, v.seq::float8 as seq, v.type, v.id, v.version
-      from unnest($1::int8[], $2::int4[]) as q (token, owner)
-      cross join lateral (
-        select f.* from (select * from ${schema}.version r where r.tokens @> array[q.token] offset 0) f
-        where f.chain = $3 and f.seq <= $4 and f.seq_to > $4 and f.kind in (1, 2)
-      ) v
+      from (select * from ${schema}.version r where r.tokens && $1::int8[] offset 0) v
+      cross join lateral unnest(v.tokens) as t (token)
+      join unnest($1::int8[], $2::int4[]) as q (token, owner) on q.token = t.token
+      where v.chain = $3 and v.seq <= $4 and v.seq_to > $4 and v.kind in (1, 2)
       order by 1, 2`,
   };
 }
