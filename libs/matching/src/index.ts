@@ -35,3 +35,5 @@ export { Stewarding } from './ask/stewarding.js';
 export { readStewardCommand } from './steward/steward-command.js';
 export { StewardConflict } from './steward/steward-decision.js';
 export { type StewardContext, StewardService } from './steward/steward.service.js';
+export { FollowedPatients } from './online/followed-patients.js';
+export { type Candidate, PatientFollower } from './online/patient-follower.js';

@@ -7,6 +7,7 @@ export interface BenchOptions {
   entries?: number;
   batch?: number;
   patients?: number;
+  rows?: number;
   cold?: boolean;
   /** Over a Kafka of so many brokers, started for it. */
   kafka?: 1 | 3;
