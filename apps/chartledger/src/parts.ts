@@ -1,10 +1,18 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
-import { PersonsReader, type Matcher, type StewardService } from '@chartledger/matching';
+import { type Matcher, Stewarding } from '@chartledger/matching';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
+import {
+  acrossSources,
+  askingParts,
+  matcherElsewhere,
+  ownResources,
+  type AskingParts,
+  type MatcherAccess,
+} from './asking.js';
 import { verifierOf, type Base, type Stops } from './base.js';
 import { stewardOf } from './matching.js';
 import { type Store } from './store.js';
@@ -21,7 +29,7 @@ export interface IngestParts {
   /** What a write is answered with where the client wants the record, and a search that is sent by POST. */
   reads: FhirReads;
   registrar: SourceRegistrar;
-  steward: StewardService;
+  stewarding: Stewarding;
 }
 
 /** What the stage *query* needs to answer. */
@@ -30,7 +38,7 @@ export interface QueryParts {
   reads: FhirReads;
   lineage: LineageService;
   audit: LedgerAudit;
-  persons: PersonsReader;
+  asking: AskingParts;
 }
 
 /** What runs in a process. */
@@ -51,12 +59,19 @@ export interface Assembly {
   stop(): Promise<void>;
 }
 
-export async function ingestParts(base: Base, views: Views, submit: Submit, stops: Stops): Promise<IngestParts> {
+/** @param matcher where it runs in this process. */
+export async function ingestParts(
+  base: Base,
+  views: Views,
+  submit: Submit,
+  stops: Stops,
+  matcher = matcherElsewhere(base, views),
+): Promise<IngestParts> {
   const { store, logger } = base;
   const thread = new PrepareThread(logger);
   await thread.start();
   stops.add(() => thread.stop());
-  const { sources, reads } = readParts(base, views);
+  const { sources, reads, asking } = readParts(base, views, matcher);
   return {
     sources,
     reads,
@@ -69,29 +84,44 @@ export async function ingestParts(base: Base, views: Views, submit: Submit, stop
       ADMISSION,
     ),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
-    steward: stewardOf(base, views, submit),
+    stewarding: new Stewarding(asking.persons, stewardOf(base, views, submit)),
   };
 }
 
-export function queryParts(base: Base, views: Views, trees: ReadonlyMap<number, SignedTree>): QueryParts {
+/** @param matcher where it runs in this process. */
+export function queryParts(
+  base: Base,
+  views: Views,
+  trees: ReadonlyMap<number, SignedTree>,
+  matcher = matcherElsewhere(base, views),
+): QueryParts {
   const { store, pool } = base;
   const { ledger, opener, tokens, checkpoints, chains } = store;
-  const { sources, reader, reads } = readParts(base, views);
+  const { sources, reader, reads, asking } = readParts(base, views, matcher);
   const verifiers = new Map(chains.map((chain) => [chain, verifierOf(store, chain)]));
   return {
     sources,
     reads,
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
-    persons: new PersonsReader(pool, views, opener),
+    asking,
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
   };
 }
 
 function readParts(
-  { store, pool }: Base,
+  base: Base,
   views: Views,
-): { sources: SourceDirectory; reader: RecordReader; reads: FhirReads } {
+  matcher: MatcherAccess,
+): { sources: SourceDirectory; reader: RecordReader; reads: FhirReads; asking: AskingParts } {
+  const { store, pool } = base;
   const sources = new SourceDirectory(pool, views);
   const reader = new RecordReader(pool, views, store.opener);
-  return { sources, reader, reads: new FhirReads(reader, sources, store.tokens) };
+  const across = acrossSources(base, views, sources);
+  const own = ownResources(base, across, matcher, ADMISSION.keys());
+  return {
+    sources,
+    reader,
+    reads: new FhirReads(reader, sources, store.tokens, own),
+    asking: askingParts(base, views, reader, sources, across, matcher),
+  };
 }

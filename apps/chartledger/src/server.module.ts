@@ -2,6 +2,15 @@ import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/co
 import { LedgerAudit, LedgerController } from '@chartledger/audit';
 import { FhirWritesController, IngestService, SourceRegistrar, SourcesController } from '@chartledger/ingest';
 import { LineageController, LineageService } from '@chartledger/lineage';
+import {
+  FhirMatchingController,
+  PatientMatching,
+  PersonOperations,
+  PersonsController,
+  PersonsService,
+  StewardController,
+  Stewarding,
+} from '@chartledger/matching';
 import { FhirReads, FhirReadsController, SourceDirectory } from '@chartledger/records';
 import { SEQUENCERS, SubmissionsController } from '@chartledger/sequence';
 import { type Assembly } from './parts.js';
@@ -24,12 +33,18 @@ export class ServerModule {
       providers.push({ provide: IngestService, useValue: ingest.ingest });
       providers.push({ provide: SourceRegistrar, useValue: ingest.registrar });
       providers.push({ provide: SourceDirectory, useValue: ingest.sources });
-      controllers.push(SourcesController, FhirWritesController);
+      providers.push({ provide: Stewarding, useValue: ingest.stewarding });
+      controllers.push(SourcesController, FhirWritesController, StewardController);
     }
     if (query) {
       providers.push({ provide: LineageService, useValue: query.lineage });
       providers.push({ provide: LedgerAudit, useValue: query.audit });
-      controllers.push(LedgerController, LineageController, FhirReadsController);
+      providers.push({ provide: PersonsService, useValue: query.asking.persons });
+      providers.push({ provide: PersonOperations, useValue: query.asking.operations });
+      providers.push({ provide: PatientMatching, useValue: query.asking.matching });
+      // What takes every URL under /fhir is last.
+      controllers.push(LedgerController, LineageController, PersonsController, FhirMatchingController);
+      controllers.push(FhirReadsController);
     }
     // A process with all stages hands submissions over by a call.
     if (!ingest && !query) controllers.push(SubmissionsController);

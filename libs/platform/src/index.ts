@@ -10,6 +10,7 @@ export * from './http/error-filter.js';
 export * from './http/observe-requests.js';
 export * from './http/request-id.js';
 export * from './http/fhir-request.js';
+export * from './http/query-parameters.js';
 export * from './metrics.js';
 export * from './tracing-config.js';
 export * from './tracing-export.js';

@@ -2,6 +2,7 @@ import { type ChainTree } from '@chartledger/audit';
 import { type Submit } from '@chartledger/ingest';
 import { ViewSet } from '@chartledger/projection';
 import { ownChain, type Sequencer } from '@chartledger/sequence';
+import { matcherHere } from '../asking.js';
 import { projections, type Base, type Stops } from '../base.js';
 import { beginChain } from '../chain-work.js';
 import { publishChanges } from '../changes.js';
@@ -31,7 +32,8 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
   views.listen((chain, entries) => matcher.publish(chain, entries));
   matcher.start();
   stops.add(() => matcher.stop());
-  const ingest = await ingestParts(base, views, submit, stops);
+  const access = matcherHere(base, matcher);
+  const ingest = await ingestParts(base, views, submit, stops, access);
   await publishChanges(base, stops);
-  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees), matcher };
+  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees, access), matcher };
 }

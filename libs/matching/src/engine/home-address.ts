@@ -1,3 +1,4 @@
+/// <reference path="./parse-address.d.ts" />
 import parser from 'parse-address';
 import { parsePostcode } from './contact-codes.js';
 import { wordsOf } from './fold-text.js';

@@ -1,0 +1,24 @@
+import { type Actor } from '@chartledger/platform';
+import { type PersonFields } from '../engine/person-fields.js';
+import { type Matcher } from '../online/matcher.js';
+import { patientKey } from '../persons/person-entries.js';
+import { type Candidate, type CandidateFinder } from './ports.js';
+
+/** Finds candidates in the index of the matcher of this process. */
+export class FoundHere implements CandidateFinder {
+  /** @param chains those of the sources. */
+  constructor(
+    private readonly matcher: Pick<Matcher, 'search' | 'matched' | 'index'>,
+    private readonly chains: readonly number[],
+  ) {}
+
+  async find(_actor: Actor, fields: PersonFields): ReturnType<CandidateFinder['find']> {
+    const candidates = this.matcher.search(fields).map(({ score, record }): Candidate => ({
+      ...patientKey(record.name),
+      seq: record.seq,
+      score,
+    }));
+    const positions = this.chains.map((chain) => [chain, this.matcher.matched(chain) ?? -1] as const);
+    return { candidates, positions: new Map(positions), thresholds: this.matcher.index.model.thresholds };
+  }
+}

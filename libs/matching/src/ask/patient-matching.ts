@@ -1,0 +1,89 @@
+import { formatPosition, SYSTEM_CHAIN } from '@chartledger/ledger';
+import {
+  type Actor,
+  type Answer,
+  ChartledgerError,
+  FHIR_JSON,
+  POSITION_HEADER,
+  UnavailableError,
+} from '@chartledger/platform';
+import { type Demographics } from '@chartledger/projection';
+import { bundleText, type EntryText, type RecordReader, type SourceDirectory } from '@chartledger/records';
+import { v7 as uuidv7 } from 'uuid';
+import { personFieldsOf } from '../fields/person-fields-of.js';
+import { recordName } from '../persons/person-entries.js';
+import { type PersonsReader } from '../persons/persons-reader.js';
+import { adviceEntry, gradeOf, type GradedCandidate, matchEntry, selectMatches } from './match-answer.js';
+import { readMatchRequest } from './match-request.js';
+import { type CandidateFinder, type Matched } from './ports.js';
+
+/** `POST /fhir/chartledger/Patient/$match`: who of all sources' patients is described? */
+export class PatientMatching {
+  constructor(
+    private readonly finder: CandidateFinder,
+    private readonly matched: Matched,
+    private readonly persons: PersonsReader,
+    private readonly reader: RecordReader,
+    private readonly sources: SourceDirectory,
+  ) {}
+
+  /**
+   * A searchset Bundle, the best match first; records of one person follow in the order of their scores, each with the
+   * person's reference. Nothing is recorded of what was asked for but that it was.
+   * @param root the server's URL.
+   * @throws FhirError (400) that names the element.
+   */
+  async match(actor: Actor, body: Buffer, root: string): Promise<Answer> {
+    const request = readMatchRequest(body);
+    await this.caughtUp();
+    const { candidates, positions, thresholds } = await this.finder.find(
+      actor,
+      personFieldsOf(request.patient as Demographics, NO_SOURCE),
+    );
+    const { value: persons, position } = await this.persons.personsOf(actor, candidates);
+    const graded = candidates.flatMap((candidate): GradedCandidate[] => {
+      const grade = gradeOf(candidate.score, thresholds);
+      const person = persons.get(recordName(candidate));
+      return grade === 'certainly-not' ? [] : [{ ...candidate, grade, ...(person ? { person } : {}) }];
+    });
+    const { matches, advice } = selectMatches(graded, request);
+    const entries = await Promise.all(matches.map((match) => this.entry(actor, match, root)));
+    const found = entries.filter((entry) => entry !== undefined);
+    const head = { id: uuidv7(), type: 'searchset', total: found.length };
+    const at = [[SYSTEM_CHAIN, position] as const, ...positions].map(([chain, seq]) => formatPosition(chain, seq));
+    return {
+      status: 200,
+      headers: { 'Content-Type': FHIR_JSON, [POSITION_HEADER]: at.join(',') },
+      body: bundleText(head, advice.length > 0 ? [...found, adviceEntry(advice)] : found),
+    };
+  }
+
+  /** The record as it was when it was compared. Undefined for one whose key was destroyed since. */
+  private async entry(actor: Actor, match: GradedCandidate, root: string): Promise<EntryText | undefined> {
+    const source = await this.sources.get(match.source);
+    const key = { source, type: 'Patient', id: match.patient };
+    try {
+      const { value } = await this.reader.read(actor, key, match.seq);
+      return value.body && matchEntry(root, match, value.body);
+    } catch (error) {
+      if (error instanceof ChartledgerError && (error.status === 404 || error.status === 410)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What was acknowledged is among the candidates. While a first load is matched the answer is of what is there, and says so. */
+  private async caughtUp(): Promise<void> {
+    const chains = new Set((await this.sources.all()).map(({ chain }) => chain));
+    const standpoint = this.reader.standpoint();
+    for (const chain of chains) {
+      try {
+        await this.matched.reached(chain, await standpoint.on(chain));
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+      }
+    }
+  }
+}
+
+/** An identifier without a system is of no source that there is. */
+const NO_SOURCE = '';
