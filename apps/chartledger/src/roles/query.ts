@@ -1,10 +1,12 @@
 import { StoredTree } from '@chartledger/audit';
 import { WatchedViews } from '@chartledger/projection';
-import { projections, verifierOf, type Base } from '../base.js';
+import { matcherElsewhere } from '../asking.js';
+import { projections, verifierOf, type Base, type Stops } from '../base.js';
+import { followPatients } from '../matching.js';
 import { queryParts, type Assembly } from '../parts.js';
 
 /** The stage *query*: answers from the views that others keep and the trees that others sign. */
-export async function query(base: Base): Promise<Omit<Assembly, 'stop'>> {
+export async function query(base: Base, stops: Stops): Promise<Omit<Assembly, 'stop'>> {
   const { store, pool, metrics } = base;
   const views = new WatchedViews(pool, store.ledger, projections(store), store.chains);
   await views.start();
@@ -14,12 +16,14 @@ export async function query(base: Base): Promise<Omit<Assembly, 'stop'>> {
       new StoredTree(store.ledger, store.checkpoints, verifierOf(store, chain), chain),
     ]),
   );
+  const patients = followPatients(base, views);
+  stops.add(() => patients.stop());
   return {
     store,
     metrics,
     views,
     trees: new Map(),
     sequencers: new Map(),
-    query: queryParts(base, views, trees),
+    query: queryParts(base, views, trees, matcherElsewhere(base, views, patients)),
   };
 }

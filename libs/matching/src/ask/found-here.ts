@@ -1,5 +1,6 @@
 import { type Actor } from '@chartledger/platform';
 import { type PersonFields } from '../engine/person-fields.js';
+import { type FollowedPatients } from '../online/followed-patients.js';
 import { type Matcher } from '../online/matcher.js';
 import { patientKey } from '../persons/person-entries.js';
 import { type Candidate, type CandidateFinder } from './ports.js';
@@ -20,5 +21,16 @@ export class FoundHere implements CandidateFinder {
     }));
     const positions = this.chains.map((chain) => [chain, this.matcher.matched(chain) ?? -1] as const);
     return { candidates, positions: new Map(positions), thresholds: this.matcher.index.model.thresholds };
+  }
+}
+
+/** Finds candidates in an index that this process keeps beside the matcher's, which runs elsewhere. */
+export class FoundFollowed implements CandidateFinder {
+  constructor(private readonly followed: Pick<FollowedPatients, 'upToDate'>) {}
+
+  async find(_actor: Actor, fields: PersonFields): ReturnType<CandidateFinder['find']> {
+    const patients = await this.followed.upToDate();
+    const { thresholds } = patients.index.model;
+    return { candidates: patients.find(fields), positions: new Map(patients.positions), thresholds };
   }
 }
