@@ -104,7 +104,7 @@ export async function ingestParts(
       ADMISSION,
     ),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
-    stewarding: new Stewarding(asking.persons, stewardOf(base, views, submit)),
+    stewarding: new Stewarding(asking.persons, stewardOf(base, views, submit, matcher.lock)),
   };
 }
 

@@ -21,7 +21,7 @@ export { Matcher, type MatcherContext } from './online/matcher.js';
 export { MODEL_RECORD, modelEntry, modelOfText, modelReader } from './online/model-entry.js';
 export { type IndexedRecord, RecordIndex } from './online/record-index.js';
 export { FhirMatchingController } from './ask/fhir-matching.controller.js';
-export { FoundHere } from './ask/found-here.js';
+export { FoundFollowed, FoundHere } from './ask/found-here.js';
 export { MatchedElsewhere, MatchedHere } from './ask/matched.js';
 export { ModelsInForce } from './ask/model-in-force.js';
 export { matchingResources } from './ask/own-resources.js';
