@@ -2,6 +2,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Ledger, type Positions } from '@chartledger/ledger';
 import { FhirError } from '@chartledger/platform';
 import { type EntryOpener } from '@chartledger/projection';
@@ -42,6 +43,9 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** An export may take as long as a person waits for a file. */
 const EXPORT_LIMITS = { seconds: 600, rows: 50_000_000, bytes: 4 * 1024 ** 3 };
 
+/** How long a question waits for views that are being filled before it is answered by what there is. */
+const FILL_PATIENCE_MS = 3_000;
+
 export interface ServiceContext {
   store: PopulationStore;
   projector: PopulationProjector;
@@ -80,12 +84,21 @@ export class PopulationService implements Population {
   }
 
   async run(question: SqlQuestion): Promise<SqlAnswer> {
+    try {
+      return await this.runNow(question);
+    } catch (error) {
+      // Between finding the view and reading it, another version of it was swapped in: that one is read.
+      if (!isGone(error)) throw error;
+      return this.runNow(question);
+    }
+  }
+
+  private async runNow(question: SqlQuestion): Promise<SqlAnswer> {
     const file = join(this.answers, randomUUID());
     try {
       const [subject] = question.request.subjects;
-      const artifacts = await this.artifacts(question);
-      const artifact = findSubject(artifacts, subject);
-      const positions = await this.write(file, artifacts, artifact, subject, question, false);
+      const { artifacts, found } = await this.find(question);
+      const positions = await this.write(file, artifacts, found[0], subject, question, false);
       const { size } = await stat(file);
       return { file, bytes: size, mediaType: MEDIA_TYPES[question.format], positions };
     } catch (error) {
@@ -95,13 +108,12 @@ export class PopulationService implements Population {
   }
 
   async startExport(question: SqlQuestion): Promise<string> {
-    const artifacts = await this.artifacts(question);
-    const found = question.request.subjects.map((subject) => ({ subject, artifact: findSubject(artifacts, subject) }));
-    for (const { subject, artifact } of found) this.checkSubject(artifacts, artifact, subject, question);
+    const { artifacts, found } = await this.find(question);
+    const subjects = question.request.subjects.map((subject, index) => ({ subject, artifact: found[index] }));
     // One snapshot for all: as of the positions that are reached now.
     const positions = question.asOf ?? (await this.context.store.read(async (_, at) => listed(at)));
     const pinned = { ...question, asOf: positions };
-    return this.exports.begin(question, found, positions, (file, { subject, artifact }) =>
+    return this.exports.begin(question, subjects, positions, (file, { subject, artifact }) =>
       this.write(file, artifacts, artifact, subject, pinned, true),
     );
   }
@@ -153,11 +165,29 @@ export class PopulationService implements Population {
     return this.context.projector.rebuild();
   }
 
-  private async artifacts({ until }: SqlQuestion): Promise<Artifacts> {
+  /** Finds the subjects and checks them; a view that was registered a moment ago is waited for. @throws FhirError. */
+  private async find(question: SqlQuestion): Promise<{ artifacts: Artifacts; found: Artifact[] }> {
+    const { projector } = this.context;
+    await projector.reached(new Map(question.until));
+    try {
+      return await this.findNow(question);
+    } catch (error) {
+      if (!(error instanceof FhirError) || error.status !== 503 || !projector.isFilling) throw error;
+      await Promise.race([projector.filled(), delay(FILL_PATIENCE_MS, undefined, { ref: false })]);
+      return this.findNow(question);
+    }
+  }
+
+  private async findNow(question: SqlQuestion): Promise<{ artifacts: Artifacts; found: Artifact[] }> {
     const { projector, store } = this.context;
-    await projector.reached(new Map(until));
     const libraries = await store.read((connection) => readLibraries(connection));
-    return { live: projector.live, unready: projector.unready, libraries };
+    const artifacts = { live: projector.live, unready: projector.unready, libraries };
+    const found = question.request.subjects.map((subject) => {
+      const artifact = findSubject(artifacts, subject);
+      this.checkSubject(artifacts, artifact, subject, question);
+      return artifact;
+    });
+    return { artifacts, found };
   }
 
   /** What can be wrong with a question before it runs. @throws FhirError. */
@@ -188,7 +218,6 @@ export class PopulationService implements Population {
     question: SqlQuestion,
     isExport: boolean,
   ): Promise<PositionList> {
-    this.checkSubject(artifacts, artifact, subject, question);
     if (artifact.kind === 'sql') return this.writeSql(file, artifacts, artifact, subject, question, isExport);
     if (artifact.kind === 'kept' && question.request.resources.length === 0) {
       return this.writeKept(file, artifact, question, isExport);
@@ -286,6 +315,10 @@ export class PopulationService implements Population {
       await makeAdHocTable(connection, label, view, adHocRows(this.context, view, { positions, patients, since }));
     };
   }
+}
+
+function isGone(error: unknown): boolean {
+  return /^Catalog Error: Table with name v\d+ does not exist/.test((error as Error).message);
 }
 
 function scopeOf({ asOf, since, patients }: SqlQuestion): Scope {
