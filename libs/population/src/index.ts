@@ -39,3 +39,4 @@ export { PopulationController } from './query/population.controller.js';
 export { SqlOnFhir } from './query/sql-on-fhir.js';
 export { SqlOnFhirController } from './query/sql-on-fhir.controller.js';
 export { headPositions, positionsAt } from './query/moments.js';
+export { LiveViewQueries } from './query/live-view-queries.js';

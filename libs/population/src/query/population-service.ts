@@ -32,7 +32,7 @@ import {
 import { publishParquet } from './publish-parquet.js';
 import { ProjectFiles, type FillTable } from './project-files.js';
 import { MEDIA_TYPES } from './row-formats.js';
-import { viewRelation, viewRows, type Scope } from './snapshot.js';
+import { presentScope, viewRelation, viewRows, type Scope } from './snapshot.js';
 import { bindParameters } from './sql-library.js';
 import { dollarPlaceholders } from './placeholders.js';
 import { type Subject } from './sql-request.js';
@@ -142,16 +142,17 @@ export class PopulationService implements Population {
   async query(statement: TrustedStatement): Promise<{ rows: Record<string, unknown>[]; positions: PositionList }> {
     const { projector, store } = this.context;
     await projector.reached(new Map(statement.until));
+    const withPersons = /\bperson_key\b/i.test(statement.sql);
     return store.read(async (connection, positions) => {
       const relations = statement.relations.map(({ name, view, asOf }) => {
         const kept = projector.live.find(({ row, source }) => row.id === view || source.name === view);
         if (!kept) throw FhirError.of(404, 'not-found', `there is no view ${view}`);
-        const scope = asOf ? { asOf: new Map(asOf) } : {};
-        return `${quoted(name)} as not materialized (${viewRelation(kept, scope)})`;
+        const scope = presentScope(asOf ? { asOf: new Map(asOf) } : {}, positions);
+        return `${quoted(name)} as not materialized (${viewRelation(kept, scope, withPersons)})`;
       });
       const sql = `with ${relations.join(', ')} ${statement.sql}`;
       const reader = await connection.runAndReadAll(sql, [...statement.parameters]);
-      return { rows: reader.getRowObjects(), positions: listed(positions) };
+      return { rows: reader.getRowObjectsJS(), positions: listed(positions) };
     });
   }
 
@@ -234,7 +235,7 @@ export class PopulationService implements Population {
     const { limit, header } = question.request;
     const scope = scopeOf(question);
     return this.context.store.read(async (connection, positions) => {
-      const sql = `${viewRows(view, scope)}${limit === undefined ? '' : ` limit ${limit}`}`;
+      const sql = `${viewRows(view, presentScope(scope, positions))}${limit === undefined ? '' : ` limit ${limit}`}`;
       if (question.format === 'parquet') await connection.run(`copy (${sql}) to ${literal(file)} ${PARQUET}`);
       else
         await writeRows(file, await duckRows(connection, sql), {
