@@ -62,3 +62,4 @@ export {
   type ReportEdge,
   type ReportedSubject,
 } from './measure/report-lineage.js';
+export { LiveViewQueries } from './query/live-view-queries.js';
