@@ -1,3 +1,15 @@
+export {
+  deidentifyView,
+  TABLE_COLUMNS,
+  TAG,
+  type DeidentifiedView,
+  type DeidentifyPolicy,
+  type DroppedColumn,
+  type ShownColumn,
+  type Treatment,
+} from './deidentify/deidentify-view.js';
+export { ProjectSecret } from './deidentify/project-secret.js';
+export { treat, treatSql, type TreatOptions } from './deidentify/treat.js';
 export { type Allowed } from './locked-sql/allowed.js';
 export { checkSql } from './locked-sql/check-sql.js';
 export { SqlFailedError, SqlLimitError, SqlRefusedError } from './locked-sql/errors.js';
