@@ -9,7 +9,7 @@ export {
   type Treatment,
 } from './deidentify/deidentify-view.js';
 export { ProjectSecret } from './deidentify/project-secret.js';
-export { treat, treatSql, type TreatOptions } from './deidentify/treat.js';
+export { deidentifiedSql, treat, treatSql, type TreatOptions } from './deidentify/treat.js';
 export { type Allowed } from './locked-sql/allowed.js';
 export { checkSql } from './locked-sql/check-sql.js';
 export { SqlFailedError, SqlLimitError, SqlRefusedError } from './locked-sql/errors.js';

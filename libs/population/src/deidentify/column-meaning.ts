@@ -1,4 +1,4 @@
-import { pathWords } from './path-words.js';
+import { alternatives, pathWords } from './path-words.js';
 import {
   DATE_TYPES,
   FREE_TEXT,
@@ -48,6 +48,11 @@ const AGES = new Set(
  * to be harmless is taken for identifying.
  */
 export function meaningOf(expressions: readonly string[], type: string | undefined): Meaning {
+  const around = expressions.slice(0, -1);
+  return together(alternatives(expressions[expressions.length - 1]).map((own) => meaningOfOne([...around, own], type)));
+}
+
+function meaningOfOne(expressions: readonly string[], type: string | undefined): Meaning {
   const words = expressions.map(pathWords);
   const own = words[words.length - 1];
   const elements = words.flatMap((each) => each.elements);

@@ -54,6 +54,29 @@ export function pathWords(expression: string): PathWords {
   return words;
 }
 
+/** The paths of a union, as `(a | b).first()` has two; one of anything else. */
+export function alternatives(expression: string): string[] {
+  const tokens = [...expression.matchAll(TOKEN)].map(([token]) => token);
+  const union = tokens[0] === '(' ? insideOf(tokens) : tokens;
+  const parts: string[][] = [[]];
+  let depth = 0;
+  for (const token of union) {
+    if (token === '(' || token === '[') depth++;
+    if (token === ')' || token === ']') depth--;
+    if (token === '|' && depth === 0) parts.push([]);
+    else parts[parts.length - 1].push(token);
+  }
+  return parts.length === 1 ? [expression] : parts.map((part) => part.join(' '));
+}
+
+/** What is between parentheses that are followed by nothing but a choice among what they give; otherwise all of it. */
+function insideOf(tokens: readonly string[]): readonly string[] {
+  let depth = 0;
+  const end = tokens.findIndex((token) => (depth += token === '(' ? 1 : token === ')' ? -1 : 0) === 0);
+  const rest = tokens.slice(end + 1).join('');
+  return end > 0 && /^(\.(first|last|single|distinct)\(\))*$/.test(rest) ? tokens.slice(1, end) : tokens;
+}
+
 /** After an operand a keyword is an operator; elsewhere it is an element of that name, as `div` of a narrative. */
 function endsOperand(token: string | undefined): boolean {
   return token !== undefined && /[\w)\]'`]$/.test(token) && !KEYWORDS.has(token);

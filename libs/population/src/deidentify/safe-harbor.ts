@@ -78,8 +78,10 @@ export const IDENTIFYING_TYPES: ReadonlyMap<string, Identifying> = new Map([
   ['time', TIMES],
 ]);
 
-/** Texts that are chosen from few: other texts are taken for what people write. `system` is the address of a code system. */
-export const HARMLESS_TEXTS: ReadonlySet<string> = new Set(['state', 'country', 'unit', 'system', 'language']);
+/** Elements whose texts are chosen from few: other texts are taken for what people write. `system` names a code system. */
+export const HARMLESS_TEXTS: ReadonlySet<string> = new Set(
+  'code status gender use state country unit system language'.split(' '),
+);
 
 /** Types whose values are chosen or measured. */
 export const HARMLESS_TYPES: ReadonlySet<string> = new Set([

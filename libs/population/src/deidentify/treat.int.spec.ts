@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { type Treatment } from './deidentify-view.js';
+import { deidentifyView, type Treatment } from './deidentify-view.js';
 import { ProjectSecret, SHIFT_DAYS } from './project-secret.js';
-import { treat, treatSql, type Cell, type TreatOptions } from './treat.js';
+import { deidentifiedSql, treat, treatSql, type Cell, type TreatOptions } from './treat.js';
 import treated from './treat.cases.json' with { type: 'json' };
 
 interface Case {
@@ -83,6 +83,38 @@ describe('dates that are shifted', () => {
     expect(shifts.size).toBe(2 * SHIFT_DAYS);
     expect(shifts.has(0)).toBe(false);
     expect([Math.min(...shifts), Math.max(...shifts)]).toEqual([-SHIFT_DAYS, SHIFT_DAYS]);
+  });
+});
+
+describe('a table as an analyst sees it', () => {
+  it('has the columns that are shown and the keys, in an order that tells nothing', async () => {
+    const definition = {
+      select: [
+        {
+          column: [
+            { name: 'seen', path: 'issued' },
+            { name: 'family', path: 'name.family' },
+          ],
+        },
+      ],
+    };
+    const columns = [
+      { name: 'seen', type: 'instant' },
+      { name: 'family', type: 'string' },
+    ];
+    const policy = { dates: 'year', at: treated.at, displays: 'drop', trustTags: false } as const;
+    const view = deidentifyView(columns, definition, policy);
+    await connection.run(`CREATE OR REPLACE TABLE notes AS FROM (VALUES
+      ('2024-05-01', 'Smith', 'st-mary/Patient/2', 'person/1', 'st-mary', 'Observation/9', 1, 1, 12),
+      ('2023-05-01', 'Jones', 'st-mary/Patient/1', 'person/1', 'st-mary', 'Observation/8', 1, 1, 11))
+      AS t(seen, family, patient_key, person_key, _source, _record, _version, _chain, _seq)`);
+    const result = await connection.runAndReadAll(deidentifiedSql(view, 'notes', OPTIONS));
+    expect(result.columnNames()).toEqual(['seen', 'patient_key', 'person_key', '_source']);
+    const [person, source] = [SECRET.key('person/1'), SECRET.key('st-mary')];
+    expect(result.getRowsJson()).toEqual([
+      [2023, SECRET.key('st-mary/Patient/1'), person, source],
+      [2024, SECRET.key('st-mary/Patient/2'), person, source],
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type ShownColumn, type Treatment } from './deidentify-view.js';
+import { TABLE_COLUMNS, type DeidentifiedView, type ShownColumn, type Treatment } from './deidentify-view.js';
 import { type ProjectSecret } from './project-secret.js';
 import { OLDEST_AGE, SMALL_ZIP3 } from './safe-harbor.js';
 
@@ -93,6 +93,21 @@ function zip3(text: string): string | null {
   if (!/^\d{5}(-?\d{4})?$/.test(text)) return null;
   const digits = text.slice(0, 3);
   return SMALL_ZIP3.includes(digits) ? '000' : digits;
+}
+
+/**
+ * The rows of a table of a view as an analyst sees them: its shown columns, then the keys of patient, person and source. They
+ * are in the order of what is shown, since the order in which they came tells more.
+ *
+ * @param relation in SQL, with the columns of the view and those of `TABLE_COLUMNS`.
+ */
+export function deidentifiedSql({ shown, dropped }: DeidentifiedView, relation: string, options: TreatOptions): string {
+  const own = new Set([...shown, ...dropped].map(({ name }) => name.toLowerCase()));
+  const keys = Object.entries(TABLE_COLUMNS)
+    .filter(([name, treatment]) => treatment === 'key' && !own.has(name))
+    .map(([name]): ShownColumn => ({ name, treatment: 'key', collection: false, why: '' }));
+  const columns = [...shown, ...keys].map((column) => treatSql(column, 'person_key', options));
+  return `SELECT ${columns.join(', ')} FROM ${relation} ORDER BY ALL`;
 }
 
 /**
