@@ -17,6 +17,18 @@ export { type PopulationStatus, type ViewStatus } from './live/status.js';
 export { viewRelation, viewRows, type Scope } from './query/snapshot.js';
 export { PopulationStore } from './store/population-store.js';
 export { tableName } from './store/view-table.js';
+export {
+  deidentifyView,
+  TABLE_COLUMNS,
+  TAG,
+  type DeidentifiedView,
+  type DeidentifyPolicy,
+  type DroppedColumn,
+  type ShownColumn,
+  type Treatment,
+} from './deidentify/deidentify-view.js';
+export { ProjectSecret } from './deidentify/project-secret.js';
+export { deidentifiedSql, treat, treatSql, type TreatOptions } from './deidentify/treat.js';
 export { type Allowed } from './locked-sql/allowed.js';
 export { checkSql } from './locked-sql/check-sql.js';
 export { SqlFailedError, SqlLimitError, SqlRefusedError } from './locked-sql/errors.js';
@@ -62,4 +74,3 @@ export {
   type ReportEdge,
   type ReportedSubject,
 } from './measure/report-lineage.js';
-export { LiveViewQueries } from './query/live-view-queries.js';
