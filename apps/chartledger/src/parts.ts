@@ -1,7 +1,15 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
-import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
+import {
+  type Admission,
+  type Check,
+  IngestService,
+  PrepareThread,
+  SourceRegistrar,
+  type Submit,
+} from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
 import { type Matcher, Stewarding } from '@chartledger/matching';
+import { checkViewDefinition } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
@@ -18,9 +26,10 @@ import { stewardOf } from './matching.js';
 import { type Store } from './store.js';
 
 /** What clients may configure the system with, by records of its own source. Further checks come with the parts that read them. */
-const ADMISSION: Admission = new Map(
-  ['CodeSystem', 'Library', 'Measure', 'ValueSet', 'ViewDefinition'].map((type) => [type, () => []]),
-);
+const ADMISSION: Admission = new Map([
+  ...['CodeSystem', 'Library', 'Measure', 'ValueSet'].map((type): [string, Check] => [type, () => []]),
+  ['ViewDefinition', checkViewDefinition],
+]);
 
 /** What the stage *ingest* needs to answer. */
 export interface IngestParts {

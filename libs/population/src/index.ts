@@ -1,4 +1,5 @@
 export { cellJson } from './view/cell-json.js';
+export { checkViewDefinition } from './view/check-view.js';
 export { type Cell, type Scalar } from './view/column-reader.js';
 export {
   compileView,
