@@ -1,4 +1,6 @@
+export { STARTING_VIEWS, type StartingView } from './starting-set/starting-views.js';
 export { cellJson } from './view/cell-json.js';
+export { checkViewDefinition } from './view/check-view.js';
 export { type Cell, type Scalar } from './view/column-reader.js';
 export {
   compileView,
