@@ -76,3 +76,4 @@ export {
   type ReportEdge,
   type ReportedSubject,
 } from './measure/report-lineage.js';
+export { startingMeasures } from './starting-set/measures/index.js';
