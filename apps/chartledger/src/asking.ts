@@ -1,6 +1,9 @@
 import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import {
   type CandidateFinder,
+  DecisionLock,
+  type FollowedPatients,
+  FoundFollowed,
   FoundHere,
   type Matched,
   MatchedElsewhere,
@@ -23,15 +26,20 @@ import { type Base } from './base.js';
 export interface MatcherAccess {
   matched: Matched;
   finder: CandidateFinder;
+  /** For those who decide too. */
+  lock: DecisionLock;
 }
 
-export function matcherHere(base: Base, matcher: Matcher): MatcherAccess {
+export function matcherHere(base: Base, views: Views, matcher: Matcher, lock: DecisionLock): MatcherAccess {
   const chains = base.store.chains.filter((chain) => chain !== SYSTEM_CHAIN);
-  return { matched: new MatchedHere(matcher), finder: new FoundHere(matcher, chains) };
+  const matched = new MatchedHere(matcher);
+  return { matched, finder: new FoundHere(matcher, matched, views, chains), lock };
 }
 
-export function matcherElsewhere({ pool }: Base, views: Views): MatcherAccess {
-  return { matched: new MatchedElsewhere(pool, views), finder: NOT_HERE };
+/** @param patients the index that this process keeps to answer with. */
+export function matcherElsewhere({ pool }: Base, views: Views, patients?: FollowedPatients): MatcherAccess {
+  const finder = patients ? new FoundFollowed(patients) : NOT_HERE;
+  return { matched: new MatchedElsewhere(pool, views), finder, lock: new DecisionLock(pool) };
 }
 
 const NOT_HERE: CandidateFinder = {

@@ -5,8 +5,10 @@ export interface BenchOptions {
   workload: 'bundles' | 'observation' | 'pair';
   requests?: number;
   entries?: number;
+  records?: number;
   batch?: number;
   patients?: number;
+  rows?: number;
   cold?: boolean;
   /** Over a Kafka of so many brokers, started for it. */
   kafka?: 1 | 3;

@@ -56,6 +56,17 @@ export class MatchedElsewhere implements Matched {
   }
 }
 
+/** Whether the changes of the chain are matched up to `seq`, waited for; false while a first load is matched. */
+export async function isReached(matched: Matched, chain: number, seq: number): Promise<boolean> {
+  try {
+    await matched.reached(chain, seq);
+    return true;
+  } catch (error) {
+    if (error instanceof UnavailableError) return false;
+    throw error;
+  }
+}
+
 function notMatched(chain: number, seq: number): UnavailableError {
   return new UnavailableError(
     `the changes of chain ${chain} are not matched up to ${seq} yet: ask again, or as of an earlier moment`,

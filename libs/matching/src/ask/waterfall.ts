@@ -33,7 +33,7 @@ export function waterfallOf(
     .filter(({ level, weight }) => weight !== 0 || level !== 'missing')
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const parts = [
-    { field: 'prior', level: `two records taken at random, against ${AGAINST[against]}`, weight: prior },
+    { field: 'prior', level: `before anything is compared, against ${AGAINST[against]}`, weight: prior },
     ...told.map(({ field, level, weight }) => ({ field: FIELDS[field] ?? field, level, weight })),
     ...(rule ? [{ field: 'rule', level: RULES[rule.name], weight: rule.weight }] : []),
   ];

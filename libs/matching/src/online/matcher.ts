@@ -1,14 +1,13 @@
-import { setImmediate as yieldNow, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Pool } from 'pg';
 import { formatPosition, parsePosition, parsePositions, SYSTEM_CHAIN } from '@chartledger/ledger';
 import { FhirError, UnavailableError, type Logger } from '@chartledger/platform';
-import { type ProjectedEntry, type Views } from '@chartledger/projection';
+import { type ProjectedEntry } from '@chartledger/projection';
 import { systemSubmission, type Outcome, type Submission, type SystemChange } from '@chartledger/sequence';
 import { DEFAULT_MODEL } from '../engine/default-model.js';
 import { type Model } from '../engine/model.js';
 import { type PersonFields } from '../engine/person-fields.js';
 import { FEATURES } from '../features/features.projection.js';
-import { type FeatureStore, type PatientVersion } from '../features/feature-store.js';
 import { type Progress, type RecordName } from '../persons/person-entries.js';
 import { PERSONS } from '../persons/persons.projection.js';
 import { readStanding, rulingsAt, type Standing } from '../persons/standing-persons.js';
@@ -18,15 +17,14 @@ import { type DecisionIds } from './decision-ids.js';
 import { type DecisionLock } from './decision-lock.js';
 import { decideUnit, unitsOf } from './model-decision.js';
 import { neighbourhoods } from './neighbourhood.js';
+import { PatientFollower, pauses, type FollowerContext } from './patient-follower.js';
 import { PatientTap } from './patient-tap.js';
-import { RecordIndex } from './record-index.js';
+import { type RecordIndex } from './record-index.js';
 import { Rulings } from './rulings.js';
 import { unitEntries } from './unit-entries.js';
 
 /** Patient versions of one transaction when the matcher is behind: a second of work, and a megabyte of entries. */
 const MAX_BATCH = 500;
-/** How long it keeps the thread before others have a turn. */
-const SLICE_MS = 8;
 /** How often it looks where nobody wakes it: for what another process appended. */
 const LOOK_MS = 25;
 /** Where it is woken it looks all the same, for what it was not told of. */
@@ -35,13 +33,10 @@ const RETRY_MS = 300;
 /** Rows of versions that are no more, over so many the index is made anew when they are the greater part. */
 const MAX_GARBAGE = 200_000;
 const MATCHER = { client: 'matcher' };
+export const INDEX_LOADS = 'the index of persons is being loaded: ask again in a moment';
 
-export interface MatcherContext {
+export interface MatcherContext extends FollowerContext {
   pool: Pool;
-  views: Views;
-  /** The chains of the sources. */
-  chains: readonly number[];
-  features: FeatureStore;
   /** The model that an entry of the system's chain holds. */
   modelAt: (seq: number) => Promise<Model>;
   ids: DecisionIds;
@@ -50,15 +45,18 @@ export interface MatcherContext {
   logger: Logger;
 }
 
-/** What it knows, all of one state: everything up to `positions` and nothing after. */
+/** What it knows, all of one state. */
 interface Known {
-  index: RecordIndex;
+  patients: PatientFollower;
   /** Position of the model's entry; undefined for the one that ships. */
   model: number | undefined;
+  /** Another model was adopted: nothing is decided under this one any more. */
+  isModelOld: boolean;
   rulings: Rulings;
   /** Seq of the fence that the rulings were read at. */
   fence: number;
-  positions: Map<number, number>;
+  /** The state that its last decision has left; undefined: it must be read. */
+  decision: Pick<Standing, 'fence' | 'model'> | undefined;
   /** Up to here every change is decided on. */
   decided: ReadonlyMap<number, number>;
   /** Records whose persons must be decided on anew. */
@@ -126,17 +124,18 @@ export class Matcher {
 
   /** The records most like somebody who is described. @throws UnavailableError while the index loads. */
   search(fields: PersonFields): ReturnType<RecordIndex['search']> {
-    return this.loaded().index.search(fields);
+    return this.patients.index.search(fields);
   }
 
   /** The index that decisions are made with. @throws UnavailableError while it loads. */
   get index(): RecordIndex {
-    return this.loaded().index;
+    return this.patients.index;
   }
 
-  private loaded(): Known {
-    if (!this.known) throw new UnavailableError('the index of persons is being loaded: ask again in a moment');
-    return this.known;
+  /** The Patients that it knows. @throws UnavailableError while they are loaded. */
+  get patients(): PatientFollower {
+    if (!this.known) throw new UnavailableError(INDEX_LOADS);
+    return this.known.patients;
   }
 
   private wakeUp(): void {
@@ -150,7 +149,8 @@ export class Matcher {
         const known = (this.known ??= await this.load());
         const isIdle = await this.step(known);
         this.failure = undefined;
-        if (known.index.garbage > MAX_GARBAGE && known.index.garbage > known.index.size) this.known = undefined;
+        const { garbage, size } = known.patients.index;
+        if (garbage > MAX_GARBAGE && garbage > size) this.known = undefined;
         else if (isIdle) await this.sleep();
       } catch (error) {
         if (this.stopping) return;
@@ -182,56 +182,16 @@ export class Matcher {
 
   /** Takes in what changed and decides on it. True: there was nothing. */
   private async step(known: Known): Promise<boolean> {
-    const versions = await this.take(known);
-    await this.takeIn(known, versions);
-    const isIdle = versions.length === 0 && known.changed.size === 0 && !(await this.othersDecided(known));
+    const { patients, changed } = known;
+    const advanced = await patients.advance(MAX_BATCH, this.taps, (name) => changed.add(name));
+    const isIdle = !advanced && changed.size === 0 && !(await this.othersDecided(known));
     if (!isIdle) await this.context.lock.run(() => this.decide(known));
+    if (known.isModelOld) await this.adopt(known);
     if (known.changed.size === 0) {
-      known.decided = new Map(known.positions);
+      known.decided = new Map(known.patients.positions);
       this.releaseWaiters(known);
     }
     return isIdle;
-  }
-
-  private async take(known: Known): Promise<PatientVersion[]> {
-    const taken: PatientVersion[] = [];
-    for (const chain of this.context.chains) {
-      const limit = MAX_BATCH - taken.length;
-      if (limit <= 0) break;
-      const position = known.positions.get(chain) ?? -1;
-      const { versions, to } =
-        this.taps.get(chain)?.take(position, limit) ?? (await this.readChanges(chain, position, limit));
-      taken.push(...versions);
-      known.positions.set(chain, to);
-    }
-    return taken;
-  }
-
-  private async readChanges(
-    chain: number,
-    position: number,
-    limit: number,
-  ): Promise<{ versions: PatientVersion[]; to: number }> {
-    const { schema, applied } = await this.context.views.upToDate(FEATURES, chain);
-    if (applied <= position) return { versions: [], to: position };
-    const versions = await this.context.features.changes(schema, chain, position, limit);
-    const to = versions.length < limit ? applied : versions[versions.length - 1].seq;
-    return { versions: versions.filter(({ seq }) => seq <= to), to };
-  }
-
-  /** What hung together with a record before counts as changed too: it may fall apart. */
-  private async takeIn({ index, rulings, changed }: Known, versions: readonly PatientVersion[]): Promise<void> {
-    let since = performance.now();
-    for (const { name, chain, seq, time, fields } of versions) {
-      for (const other of connectedBefore(index, rulings, name)) changed.add(other);
-      changed.add(name);
-      if (fields) index.connect({ name, chain, seq, time }, fields);
-      else index.remove(name);
-      if (performance.now() - since > SLICE_MS) {
-        await yieldNow();
-        since = performance.now();
-      }
-    }
   }
 
   /** Whether a steward has decided, or a model was adopted, since the state that is known. */
@@ -239,6 +199,16 @@ export class Matcher {
     if (known.adopting) return true;
     const standing = await this.standing();
     return (standing.fence?.seq ?? -1) !== known.fence || standing.model !== known.model;
+  }
+
+  /**
+   * The state after a decision of its own, as if nobody else had decided since: if somebody has, what is decided on it is
+   * refused by the fence.
+   */
+  private async standingAfter(decision: Known['decision']): Promise<Standing> {
+    if (!decision) return this.standing();
+    const { schema, applied } = await this.context.views.upToDate(PERSONS, SYSTEM_CHAIN);
+    return { ...decision, schema, position: applied };
   }
 
   private async standing(): Promise<Standing> {
@@ -249,12 +219,16 @@ export class Matcher {
   /** One decision: a transaction of the system's source, on the state that it was made on, or nothing of it. */
   private async decide(known: Known): Promise<void> {
     const { pool, ids, submit } = this.context;
-    const standing = await this.standing();
+    const standing = await this.standingAfter(known.decision);
+    known.decision = undefined;
+    known.isModelOld = standing.model !== known.model;
+    if (known.isModelOld) return;
     await this.takeInDecisions(known, standing);
     if (known.changed.size === 0 && !known.adopting) return;
-    const closure = await closureOf(pool, standing, known.index, known.rulings, known.changed);
-    const basis = basisOf(standing, known.positions);
-    const submission = ids.submission(standing.fence?.version ?? 0, basis, known.index.model.version);
+    const { index, positions } = known.patients;
+    const closure = await closureOf(pool, standing, index, known.rulings, known.changed);
+    const basis = basisOf(standing, positions);
+    const submission = ids.submission(standing.fence?.version ?? 0, basis, index.model.version);
     const changes = await this.changesOf(known, closure, basis, submission);
     const progress = progressOf(known, basis, submission);
     const outcome = await submit(
@@ -268,7 +242,11 @@ export class Matcher {
     if (outcome instanceof FhirError && outcome.status === 412) return; // Somebody was first: once more, on what is now.
     if (outcome instanceof Error) throw outcome;
     known.fence = outcome.seq;
-    known.changed = new Set();
+    known.decision = {
+      fence: { version: (standing.fence?.version ?? 0) + 1, seq: outcome.seq, progress },
+      model: standing.model,
+    };
+    known.changed.clear();
     if (known.adopting?.remaining.length === 0) known.adopting = undefined;
   }
 
@@ -278,24 +256,22 @@ export class Matcher {
     basis: string,
     submission: string,
   ): Promise<SystemChange[]> {
-    const { index, model } = known;
+    const { model, patients } = known;
+    const { index } = patients;
     const units = unitsOf(neighbourhoods(index, known.rulings, names), persons, reviews);
     const modelAt = model === undefined ? undefined : formatPosition(SYSTEM_CHAIN, model);
     const newId = (first: RecordName): string =>
       this.context.ids.person(submission, first, index.record(index.row(first)!).time);
     const changes: SystemChange[] = [];
-    let since = performance.now();
+    const pause = pauses();
     for (const unit of units) {
       changes.push(...unitEntries(decideUnit(index, unit, modelAt, newId), basis, changes.length, this.context.ids));
-      if (performance.now() - since > SLICE_MS) {
-        await yieldNow();
-        since = performance.now();
-      }
+      await pause();
     }
     return changes;
   }
 
-  /** What others have decided since: rulings of stewards, or a model. */
+  /** What stewards have ruled since; and of a model that is being adopted, the next records. */
   private async takeInDecisions(known: Known, standing: Standing): Promise<void> {
     const fence = standing.fence?.seq ?? -1;
     if (fence !== known.fence) {
@@ -304,7 +280,6 @@ export class Matcher {
       known.rulings = rulings;
       known.fence = fence;
     }
-    if (standing.model !== known.model) await this.adopt(known, standing.model);
     const { adopting } = known;
     for (const name of adopting?.remaining.splice(0, MAX_BATCH) ?? []) {
       known.changed.add(name);
@@ -313,10 +288,12 @@ export class Matcher {
   }
 
   /** A new model: the same records, prepared and compared anew, all of them. */
-  private async adopt(known: Known, model: number | undefined): Promise<void> {
-    known.index = await this.loadIndex(await this.modelOf(model), known.positions);
+  private async adopt(known: Known): Promise<void> {
+    const { model } = await this.standing();
+    known.patients = await this.loadPatients(model, known.patients.positions);
     known.model = model;
-    known.adopting = { remaining: [...known.index.names()].sort(), after: '' };
+    known.isModelOld = false;
+    known.adopting = { remaining: [...known.patients.index.names()].sort(), after: '' };
   }
 
   private async load(): Promise<Known> {
@@ -326,45 +303,33 @@ export class Matcher {
     const adopting = progress?.adopting;
     const model = seqOf(adopting?.model ?? progress?.model);
     const positions = new Map(this.context.chains.map((chain) => [chain, matched.get(chain) ?? -1]));
-    const index = await this.loadIndex(await this.modelOf(model), positions);
+    const patients = await this.loadPatients(model, positions);
     const rulings = await rulingsAt(this.context.pool, standing.schema, matched.get(SYSTEM_CHAIN) ?? -1);
     return {
-      index,
+      patients,
       model,
+      isModelOld: false,
       rulings: new Rulings(rulings),
       // Not that of now: what others decided since is taken in by the first decision.
       fence: -2,
-      positions,
+      decision: undefined,
       decided: new Map(),
       changed: await this.shredded(),
       adopting: adopting && {
-        remaining: [...index.names()].filter((name) => name > adopting.after).sort(),
+        remaining: [...patients.index.names()].filter((name) => name > adopting.after).sort(),
         after: adopting.after,
       },
     };
   }
 
-  private async modelOf(seq: number | undefined): Promise<Model> {
-    return seq === undefined ? DEFAULT_MODEL : this.context.modelAt(seq);
-  }
-
-  private async loadIndex(model: Model, positions: ReadonlyMap<number, number>): Promise<RecordIndex> {
-    const index = new RecordIndex(model);
-    for (const [chain, position] of positions) {
-      const { schema } = await this.context.views.upToDate(FEATURES, chain);
-      for await (const page of this.context.features.standing(schema, chain, position)) {
-        let since = performance.now();
-        for (const { name, seq, time, fields } of page) {
-          index.put({ name, chain, seq, time }, fields!);
-          if (performance.now() - since > SLICE_MS) {
-            await yieldNow();
-            since = performance.now();
-          }
-        }
-        if (this.stopping) throw new UnavailableError('the server is stopping');
-      }
-    }
-    return index;
+  private async loadPatients(
+    model: number | undefined,
+    positions: ReadonlyMap<number, number>,
+  ): Promise<PatientFollower> {
+    const data = model === undefined ? DEFAULT_MODEL : await this.context.modelAt(model);
+    return PatientFollower.load(this.context, data, positions, () => {
+      if (this.stopping) throw new UnavailableError('the server is stopping');
+    });
   }
 
   /** Records whose data key was destroyed: they are nobody's any more. */
@@ -385,13 +350,6 @@ export class Matcher {
     this.waiters = waiters.filter((waiter) => !isThere(waiter));
     for (const waiter of waiters) if (isThere(waiter)) waiter.resolve();
   }
-}
-
-function* connectedBefore(index: RecordIndex, rulings: Rulings, name: RecordName): Iterable<RecordName> {
-  const row = index.row(name);
-  if (row === undefined) return;
-  for (const { row: other } of index.edgesOf(row)) yield index.record(other).name;
-  for (const { pair } of rulings.of(name)) yield* pair;
 }
 
 function progressOf({ model, adopting }: Known, matched: string, submission: string): Progress {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ANONYMOUS, type Actor } from '@chartledger/platform';
 import { startTestDatabase, type TestDatabase } from '@chartledger/testing';
 import { CHAIN, openMatching, type MatchingStages } from '../online/matching-stages.fixture.js';
@@ -22,8 +22,8 @@ beforeEach(async () => {
   matcher = matching.startMatcher();
   const { stages, ids, lock } = matching;
   steward = new StewardService({ ...stages, ids, lock });
-  return () => matching.stop();
 });
+afterEach(() => matching.stop());
 
 const ann = {
   name: [{ family: 'Okonkwo', given: ['Annabel'] }],

@@ -17,7 +17,7 @@ import { type SourceDirectory } from '../sources/source-directory.js';
 import { type Source } from '../sources/sources.projection.js';
 import { bundleText, type EntryText } from './bundle-text.js';
 import { capabilityStatement } from './capability-statement.js';
-import { ownConditions, rootOf, withAbsoluteReferences, type OwnResource } from './own-resource.js';
+import { ownConditions, rootOf, withAbsoluteReferences, withoutOwn, type OwnResource } from './own-resource.js';
 import { pageToken, readCount, readSearch } from './search-request.js';
 
 /** What a read says beside its URL. */
@@ -173,14 +173,10 @@ export class FhirReads {
     query: URLSearchParams,
     context: ReadContext,
   ): Promise<Answer> {
-    const request = readSearch(this.tokens, source.name, type, query);
-    const standpoint = this.reader.standpoint(request.asOf);
     const own = source.name === SYSTEM_SOURCE ? this.own.find((resource) => resource.type === type) : undefined;
-    if (own) {
-      const found = await ownConditions(actor, own, query, standpoint, rootOf(context.base));
-      request.conditions.push(...found.conditions);
-      request.unknown = request.unknown.filter((name) => !found.names.includes(name));
-    }
+    const request = readSearch(this.tokens, source.name, type, withoutOwn(query, own));
+    const standpoint = this.reader.standpoint(request.asOf);
+    if (own) request.conditions.push(...(await ownConditions(actor, own, query, standpoint, rootOf(context.base))));
     if (request.unknown.length > 0 && context.strict) {
       throw FhirError.of(400, 'not-supported', `unknown search parameters for ${type}: ${request.unknown.join(', ')}`);
     }

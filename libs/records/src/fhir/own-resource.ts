@@ -45,23 +45,28 @@ export interface OwnOperation {
   documentation?: string;
 }
 
-/** The conditions that the part's own parameters of a query make, and their names. Each parameter given is one condition. */
+/** The conditions that the part's own parameters of a query make; each parameter given is one. */
 export async function ownConditions(
   actor: Actor,
   { parameters = [] }: Pick<OwnResource, 'parameters'>,
   query: URLSearchParams,
   standpoint: Standpoint,
   root: string,
-): Promise<{ conditions: Condition[]; names: string[] }> {
+): Promise<Condition[]> {
   const conditions: Condition[] = [];
-  const names: string[] = [];
-  for (const parameter of parameters) {
-    for (const value of query.getAll(parameter.code)) {
-      conditions.push({ kind: 'ids', ids: await parameter.find(actor, value, standpoint, root) });
-      names.push(parameter.code);
+  for (const { code, find } of parameters) {
+    for (const value of query.getAll(code)) {
+      conditions.push({ kind: 'ids', ids: await find(actor, value, standpoint, root) });
     }
   }
-  return { conditions, names };
+  return conditions;
+}
+
+/** The query without the part's own parameters: what they ask is not asked of the view of records. */
+export function withoutOwn(query: URLSearchParams, own: OwnResource | undefined): URLSearchParams {
+  const rest = new URLSearchParams(query);
+  for (const { code } of own?.parameters ?? []) rest.delete(code);
+  return rest;
 }
 
 /**
