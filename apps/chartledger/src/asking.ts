@@ -100,7 +100,7 @@ export function askingParts(
   const persons = new PersonsReader(pool, views, opener);
   const models = new ModelsInForce(pool, views, modelReader(ledger, opener));
   return {
-    persons: new PersonsService(persons, reader, sources, views, opener, models),
+    persons: new PersonsService(pool, persons, reader, sources, views, opener, models),
     operations: new PersonOperations(persons, matched, reader, sources, across),
     matching: new PatientMatching(finder, matched, persons, reader, sources),
   };
