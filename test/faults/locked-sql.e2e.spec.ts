@@ -51,12 +51,12 @@ const { groups } = JSON.parse(readFileSync(join(HERE, 'locked-sql.cases.json'), 
   groups: { subject: string; cases: Case[] }[];
 };
 
-const MEMORY_BYTES = 192 * 1024 * 1024;
+const MEMORY_BYTES = 128 * 1024 * 1024;
 /** 320 MiB of the process itself, and what the kernel counts as resident but not as its data: the programs. */
 const RESIDENT_BYTES = MEMORY_BYTES + (320 + 128) * 1024 * 1024;
 const LIMITS: Partial<QueryLimits> = { rows: 100_000, bytes: 16 * 1024 * 1024, columns: 500 };
 /** For queries that never end by themselves: long enough for their neighbours to be answered meanwhile. */
-const ENDLESS_SECONDS = 0.6;
+const ENDLESS_SECONDS = 0.4;
 /** What this process may grow by, whatever is asked: batches of rows, not results. */
 const OWN_BYTES = 256 * 1024 * 1024;
 

@@ -99,7 +99,7 @@ async function askQuestions(
   };
   const results: Record<string, number> = { rows: Math.ceil(rows / entries) * entries };
   for (const [name, [scope, condition]] of Object.entries(scopes)) {
-    const live = await store.read((connection) => median(connection, question(viewRelation(view, scope))));
+    const live = await store.read((connection) => median(connection, question(viewRelation(view, scope, false))));
     const byHand = await median(
       plainConnection,
       question(`select code, status, value from '${files}' where ${condition}`),

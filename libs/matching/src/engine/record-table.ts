@@ -1,7 +1,7 @@
 import { hashText } from './content-hash.js';
 import { GrowingInts } from './growing-array.js';
 import { type PreparedRecord } from './prepare.js';
-import { type ValueArrays, Values } from './values.js';
+import { type ValueArrays, type Values } from './values.js';
 
 /** A record is so many integers in one row, at these places; values of the dictionary unless said otherwise. */
 export const ROW = {

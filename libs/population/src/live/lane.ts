@@ -113,6 +113,7 @@ function addRows({ row, source, table }: KeptView, chain: number, entry: RecordE
 
 async function writeView(connection: DuckDBConnection, view: KeptView, chain: number, ends: Ends): Promise<void> {
   if (view.table.pending > 0 || ends.from.length > 0) view.changes += 1;
+  if (view.table.pending > 0) view.chains.add(chain);
   await view.table.flush(connection);
   await endRows(connection, view.tableName, chain, ends);
 }

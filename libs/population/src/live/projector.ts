@@ -105,6 +105,10 @@ export class PopulationProjector {
     return this.lanes.live.views;
   }
 
+  get isFilling(): boolean {
+    return this.lanes.filling.length > 0;
+  }
+
   /** Registered views that cannot be read: yet, or at all. */
   get unready(): ViewRow[] {
     return [...this.lanes.filling.flatMap(({ views }) => views.map(({ row }) => row)), ...this.lanes.broken];

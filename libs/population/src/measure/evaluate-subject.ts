@@ -10,7 +10,7 @@ import {
   type StratifierResult,
 } from './fqm.js';
 import { decodeElm, expressionWith } from './elm.js';
-import { type MeasurePackage } from './measure-package.js';
+import { mainLibrary, type MeasurePackage } from './measure-package.js';
 import { type Period } from './period.js';
 import { populationType, type Measure, type MeasureGroup, type Resource } from './resources.js';
 import {
@@ -64,6 +64,8 @@ export class SubjectEvaluator {
       const { libraries, valueSets } = measurePackage;
       const entry = [measure, ...libraries].map((resource) => ({ resource: structuredClone(resource) }));
       const own = entry[0].resource as Measure;
+      // fqm-execution finds no library by a canonical URL with a version.
+      own.library = [`Library/${mainLibrary(measure, libraries)?.id}`];
       const { rep, codeService, rootLibIdentifier } = retrieveELMInfo(own, { entry }, valueSets, false);
       const library = rep.resolve(rootLibIdentifier.id, rootLibIdentifier.version);
       return { measure, executor: new engine.Executor(library, codeService, parameters) };
