@@ -15,7 +15,7 @@ const layers = {
   sequence: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   ingest: ['sequence', 'records', 'projection', 'ledger', 'security', 'fhir', 'platform'],
   audit: ['ledger', 'database', 'platform'],
-  changes: ['ledger', 'ledger-kafka', 'platform'],
+  changes: ['ledger', 'ledger-kafka', 'database', 'platform'],
   lineage: ['records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   matching: ['sequence', 'records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],
   population: ['sequence', 'records', 'projection', 'ledger', 'database', 'security', 'fhir', 'platform'],

@@ -40,6 +40,20 @@ describe('the system is a source', () => {
     expect(answer.json()).toMatchObject({ issue: [{ expression: ['ViewDefinition.select[0].column[0].path'] }] });
   });
 
+  it('names the path of a ViewDefinition that asks for what there is not', async () => {
+    const column = [{ name: 'family', path: 'name.famly' }];
+    const answer = await system.put('ViewDefinition/patients', view({ select: [{ column }] }));
+    expect(answer.status).toBe(422);
+    expect(answer.json()).toMatchObject({
+      issue: [
+        {
+          diagnostics: 'ViewDefinition.select[0].column[0].path: HumanName has no element famly',
+          expression: ['ViewDefinition.select[0].column[0].path'],
+        },
+      ],
+    });
+  });
+
   it('takes nothing from clients that it decides itself', async () => {
     const answer = await system.put('Person/p1', { resourceType: 'Person', id: 'p1' });
     expect(answer.status).toBe(405);

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { link, leafHash, sha256 } from '@chartledger/ledger';
-import { readConfig } from '@chartledger/platform';
+import { childEnvironment, readConfig } from '@chartledger/platform';
 import { eventually, processesOf, sampleDrafts, temporaryFolder } from '@chartledger/testing';
 import { openStore, type Store } from '../../apps/chartledger/src/store.js';
 import { cli, type CliRun } from './cli.js';
@@ -48,7 +48,7 @@ const open = (dataDir: string): Promise<Store> => openStore(readConfig({ CHARTLE
 
 /** Runs a command in a process group of its own and kills the group, its PostgreSQL included, after so long. Says whether it was in time to be killed. */
 async function killed(dataDir: string, lifetimeMs: number, ...args: string[]): Promise<boolean> {
-  const env = { ...process.env, CHARTLEDGER_DATA_DIR: dataDir };
+  const env = childEnvironment({ CHARTLEDGER_DATA_DIR: dataDir });
   const child = spawn(process.execPath, [CLI, ...args], { env, detached: true, stdio: 'ignore' });
   const ended = once(child, 'close');
   await Promise.race([ended, delay(lifetimeMs)]);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '@chartledger/platform';
 
 const CLI = resolve(dirname(fileURLToPath(import.meta.url)), '../../dist/apps/cli/src/main.js');
 
@@ -13,7 +14,7 @@ export interface CliRun {
 /** Runs a command of the built CLI to its end, on a data directory. */
 export function cli(dataDir: string, ...args: string[]): Promise<CliRun> {
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...process.env, CHARTLEDGER_DATA_DIR: dataDir },
+    env: childEnvironment({ CHARTLEDGER_DATA_DIR: dataDir }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +15,7 @@ import {
   type SqlParameters,
 } from '@chartledger/population';
 import { eventually, processesOf, temporaryFolder } from '@chartledger/testing';
+import { READY } from './child/protocol.js';
 import { CANARY, LockedProject, TABLES } from './locked-sql-project.js';
 
 /** What a query came to. `rows` of one that ended well. */
@@ -42,16 +45,18 @@ interface Case {
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PROGRAM = new URL('../../dist/libs/population/src/locked-sql/locked-sql.worker.js', import.meta.url);
+const REGISTER = join(HERE, 'child/register.mjs');
+const SERVER = join(HERE, 'child/locked-sql.ts');
 const { groups } = JSON.parse(readFileSync(join(HERE, 'locked-sql.cases.json'), 'utf8')) as {
   groups: { subject: string; cases: Case[] }[];
 };
 
-const MEMORY_BYTES = 192 * 1024 * 1024;
+const MEMORY_BYTES = 128 * 1024 * 1024;
 /** 320 MiB of the process itself, and what the kernel counts as resident but not as its data: the programs. */
 const RESIDENT_BYTES = MEMORY_BYTES + (320 + 128) * 1024 * 1024;
 const LIMITS: Partial<QueryLimits> = { rows: 100_000, bytes: 16 * 1024 * 1024, columns: 500 };
 /** For queries that never end by themselves: long enough for their neighbours to be answered meanwhile. */
-const ENDLESS_SECONDS = 0.6;
+const ENDLESS_SECONDS = 0.4;
 /** What this process may grow by, whatever is asked: batches of rows, not results. */
 const OWN_BYTES = 256 * 1024 * 1024;
 
@@ -133,6 +138,21 @@ describe('the processes', () => {
       expect(softLimit('Max core file size')).toBe(0);
       expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('');
     }
+  });
+
+  it('end with a server that is killed, also those with a query', async () => {
+    const server = spawn(
+      process.execPath,
+      ['--no-warnings', '--import', REGISTER, SERVER, project.file, PROGRAM.href],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const [ready, ...pids] = String(line).trim().split(' ');
+    expect([ready, pids.length]).toEqual([READY, 2]);
+    server.kill('SIGKILL');
+    await eventually('the end of its processes', () => !pids.some((pid) => existsSync(`/proc/${pid}/cwd`)));
   });
 
   it('are as many as were asked for, and none is left after the end', async () => {

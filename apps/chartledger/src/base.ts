@@ -2,6 +2,7 @@ import { type Pool } from 'pg';
 import { poolOf } from '@chartledger/database';
 import { noteVerifier, type NoteVerifier } from '@chartledger/ledger';
 import { LineageProjection } from '@chartledger/lineage';
+import { FeaturesProjection, PersonsProjection } from '@chartledger/matching';
 import { Metrics, type Config, type IntegrityError, type Logger } from '@chartledger/platform';
 import { type Projection, type RunnerContext } from '@chartledger/projection';
 import { RecordsProjection, SourcesProjection } from '@chartledger/records';
@@ -30,7 +31,13 @@ export async function openBase(config: Config, logger: Logger, onFatal: Base['on
 
 /** The views that are kept, each a folder of its own. */
 export function projections(store: Store): Projection[] {
-  return [new SourcesProjection(), new RecordsProjection(store.tokens), new LineageProjection(store.tokens)];
+  return [
+    new SourcesProjection(),
+    new RecordsProjection(store.tokens),
+    new LineageProjection(store.tokens),
+    new FeaturesProjection(store.dataKeys),
+    new PersonsProjection(),
+  ];
 }
 
 export function verifierOf(store: Store, chain: number): NoteVerifier {

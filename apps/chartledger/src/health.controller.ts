@@ -18,6 +18,7 @@ export class HealthController {
   async ready(@Res() response: Response): Promise<void> {
     const stopped = this.assembly.views.all().filter((view) => view.error);
     const views = stopped.map((view) => `${view.name} of chain ${view.chain}`);
+    if (this.assembly.matcher?.error) views.push('matching');
     const database = await this.assembly.store.source.query('select 1').then(
       () => true,
       () => false,

@@ -1,17 +1,44 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
-import { PatientScope, SqlOnFhir, type PopulationThread } from '@chartledger/population';
+import { type Matcher, Stewarding } from '@chartledger/matching';
+import {
+  AskedQuestions,
+  checkLibrary,
+  checkMeasure,
+  checkViewDefinition,
+  CountsService,
+  CountThread,
+  LiveViewQueries,
+  type MeasureService,
+  openMeasures,
+  PatientScope,
+  type PopulationThread,
+  SqlOnFhir,
+} from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
+import {
+  acrossSources,
+  askingParts,
+  matcherElsewhere,
+  ownResources,
+  type AskingParts,
+  type MatcherAccess,
+} from './asking.js';
 import { verifierOf, type Base, type Stops } from './base.js';
+import { stewardOf } from './matching.js';
 import { type Store } from './store.js';
 
 /** What clients may configure the system with, by records of its own source. Further checks come with the parts that read them. */
-const ADMISSION: Admission = new Map(
-  ['CodeSystem', 'Library', 'Measure', 'ValueSet', 'ViewDefinition'].map((type) => [type, () => []]),
-);
+const ADMISSION: Admission = new Map([
+  ['CodeSystem', () => []],
+  ['Library', checkLibrary],
+  ['Measure', checkMeasure],
+  ['ValueSet', () => []],
+  ['ViewDefinition', checkViewDefinition],
+]);
 
 /** What the stage *ingest* needs to answer. */
 export interface IngestParts {
@@ -20,6 +47,7 @@ export interface IngestParts {
   /** What a write is answered with where the client wants the record, and a search that is sent by POST. */
   reads: FhirReads;
   registrar: SourceRegistrar;
+  stewarding: Stewarding;
 }
 
 /** What the stage *query* needs to answer. */
@@ -28,7 +56,10 @@ export interface QueryParts {
   reads: FhirReads;
   lineage: LineageService;
   audit: LedgerAudit;
+  asking: AskingParts;
   sql: SqlOnFhir;
+  measures: MeasureService;
+  counts: CountsService;
 }
 
 /** What runs in a process. */
@@ -42,17 +73,26 @@ export interface Assembly {
   sequencers: ReadonlyMap<number, Sequencer>;
   ingest?: IngestParts;
   query?: QueryParts;
+  /** The one that decides, where it runs here and always does. */
+  matcher?: Matcher;
   /** Called once the process serves at `url`. */
   onListening?(url: string): void;
   stop(): Promise<void>;
 }
 
-export async function ingestParts(base: Base, views: Views, submit: Submit, stops: Stops): Promise<IngestParts> {
+/** @param matcher where it runs in this process. */
+export async function ingestParts(
+  base: Base,
+  views: Views,
+  submit: Submit,
+  stops: Stops,
+  matcher = matcherElsewhere(base, views),
+): Promise<IngestParts> {
   const { store, logger } = base;
   const thread = new PrepareThread(logger);
   await thread.start();
   stops.add(() => thread.stop());
-  const { sources, reads } = readParts(base, views);
+  const { sources, reads, asking } = readParts(base, views, matcher);
   return {
     sources,
     reads,
@@ -65,33 +105,65 @@ export async function ingestParts(base: Base, views: Views, submit: Submit, stop
       ADMISSION,
     ),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
+    stewarding: new Stewarding(asking.persons, stewardOf(base, views, submit, matcher.lock)),
   };
+}
+
+/** What stands beside the views for the stage *query*. */
+export interface QueryNeeds {
+  population: PopulationThread;
+  /** For what an answer leaves in the ledger, such as a measure's report. */
+  submit: Submit;
+  /** Where the matcher runs in this process. */
+  matcher?: MatcherAccess;
 }
 
 export function queryParts(
   base: Base,
   views: Views,
   trees: ReadonlyMap<number, SignedTree>,
-  population: PopulationThread,
+  { population, submit, matcher = matcherElsewhere(base, views) }: QueryNeeds,
+  stops: Stops,
 ): QueryParts {
-  const { store, pool } = base;
+  const { store, pool, logger } = base;
   const { ledger, opener, tokens, checkpoints, chains } = store;
-  const { sources, reader, reads } = readParts(base, views);
+  const { sources, reader, reads, asking } = readParts(base, views, matcher);
+  const { measures, stop } = openMeasures({ pool, views, opener, tokens, logger, submit });
+  stops.add(stop);
+  const counting = new CountThread();
+  stops.add(() => counting.stop());
   const verifiers = new Map(chains.map((chain) => [chain, verifierOf(store, chain)]));
   return {
     sources,
     reads,
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
+    asking,
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
     sql: new SqlOnFhir(population, ledger, chains, new PatientScope(sources, reader)),
+    measures,
+    counts: new CountsService(
+      new LiveViewQueries(population, ledger, chains),
+      new AskedQuestions(pool),
+      counting.count,
+      base.config.countThreshold,
+    ),
   };
 }
 
 function readParts(
-  { store, pool }: Base,
+  base: Base,
   views: Views,
-): { sources: SourceDirectory; reader: RecordReader; reads: FhirReads } {
+  matcher: MatcherAccess,
+): { sources: SourceDirectory; reader: RecordReader; reads: FhirReads; asking: AskingParts } {
+  const { store, pool } = base;
   const sources = new SourceDirectory(pool, views);
   const reader = new RecordReader(pool, views, store.opener);
-  return { sources, reader, reads: new FhirReads(reader, sources, store.tokens) };
+  const across = acrossSources(base, views, sources);
+  const own = ownResources(base, across, matcher, ADMISSION.keys());
+  return {
+    sources,
+    reader,
+    reads: new FhirReads(reader, sources, store.tokens, own),
+    asking: askingParts(base, views, reader, sources, across, matcher),
+  };
 }

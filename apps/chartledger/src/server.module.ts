@@ -2,7 +2,24 @@ import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/co
 import { LedgerAudit, LedgerController } from '@chartledger/audit';
 import { FhirWritesController, IngestService, SourceRegistrar, SourcesController } from '@chartledger/ingest';
 import { LineageController, LineageService } from '@chartledger/lineage';
-import { PopulationController, SqlOnFhir, SqlOnFhirController } from '@chartledger/population';
+import {
+  FhirMatchingController,
+  PatientMatching,
+  PersonOperations,
+  PersonsController,
+  PersonsService,
+  StewardController,
+  Stewarding,
+} from '@chartledger/matching';
+import {
+  CountsController,
+  CountsService,
+  MeasureController,
+  MeasureService,
+  PopulationController,
+  SqlOnFhir,
+  SqlOnFhirController,
+} from '@chartledger/population';
 import { FhirReads, FhirReadsController, SourceDirectory } from '@chartledger/records';
 import { SEQUENCERS, SubmissionsController } from '@chartledger/sequence';
 import { type Assembly } from './parts.js';
@@ -21,21 +38,29 @@ export class ServerModule {
       { provide: SEQUENCERS, useValue: sequencers },
     ];
     const controllers: Type[] = [HealthController];
-    // Its operations are under a source's base: they are matched before what is read and written there.
     if (query) {
+      // Operations come before what reads and writes any record: the first that takes a URL answers it.
       providers.push({ provide: SqlOnFhir, useValue: query.sql });
-      controllers.push(SqlOnFhirController, PopulationController);
+      providers.push({ provide: MeasureService, useValue: query.measures });
+      providers.push({ provide: CountsService, useValue: query.counts });
+      controllers.push(SqlOnFhirController, PopulationController, MeasureController, CountsController);
     }
     if (ingest) {
       providers.push({ provide: IngestService, useValue: ingest.ingest });
       providers.push({ provide: SourceRegistrar, useValue: ingest.registrar });
       providers.push({ provide: SourceDirectory, useValue: ingest.sources });
-      controllers.push(SourcesController, FhirWritesController);
+      providers.push({ provide: Stewarding, useValue: ingest.stewarding });
+      controllers.push(SourcesController, FhirWritesController, StewardController);
     }
     if (query) {
       providers.push({ provide: LineageService, useValue: query.lineage });
       providers.push({ provide: LedgerAudit, useValue: query.audit });
-      controllers.push(LedgerController, LineageController, FhirReadsController);
+      providers.push({ provide: PersonsService, useValue: query.asking.persons });
+      providers.push({ provide: PersonOperations, useValue: query.asking.operations });
+      providers.push({ provide: PatientMatching, useValue: query.asking.matching });
+      // What takes every URL under /fhir is last.
+      controllers.push(LedgerController, LineageController, PersonsController, FhirMatchingController);
+      controllers.push(FhirReadsController);
     }
     // A process with all stages hands submissions over by a call.
     if (!ingest && !query) controllers.push(SubmissionsController);

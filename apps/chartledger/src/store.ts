@@ -12,12 +12,13 @@ import {
 import { chainOrigin, noteSigner, type Ledger, type NoteSigner } from '@chartledger/ledger';
 import { createLogger, type Config, type Logger } from '@chartledger/platform';
 import { EntryOpener, projectionTables } from '@chartledger/projection';
+import { countsTables, measureTables } from '@chartledger/population';
 import { sequenceTables } from '@chartledger/sequence';
 import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@chartledger/security';
 import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
 
 /** Held for as long as a chain is kept: by each of its views, and by the lock of who publishes it. */
-const CONNECTIONS_A_CHAIN = 4;
+const CONNECTIONS_A_CHAIN = 5;
 
 /** The database with the ledger in it, and the keys: what a server, a verification and a rebuild all stand on. */
 export interface Store {
@@ -66,7 +67,15 @@ async function openOn(
   logger: Logger,
   stopDatabase: () => Promise<void>,
 ): Promise<Store> {
-  const tables = joinParts(driverTables(config), securityTables, projectionTables, auditTables, sequenceTables);
+  const tables = joinParts(
+    driverTables(config),
+    securityTables,
+    projectionTables,
+    auditTables,
+    sequenceTables,
+    measureTables,
+    countsTables,
+  );
   await migrate(connection, tables);
   const source = await openDataSource(connection, tables, POOL_SIZE + CONNECTIONS_A_CHAIN * config.chains);
   try {

@@ -10,6 +10,7 @@ import { addDemo } from './demo/demo.command.js';
 import { addGenerate } from './generate.command.js';
 import { addImport } from './import/import.command.js';
 import { EXIT, print, printJson } from './output.js';
+import { addReplay } from './match/replay.command.js';
 import { addProof } from './proof.command.js';
 import { addRebuild } from './rebuild.command.js';
 import { addStatus } from './status.command.js';
@@ -44,6 +45,7 @@ addRestore(program);
 addDemo(program);
 addCluster(program);
 addBench(program);
+addReplay(program.command('match').description('patients matched to persons'));
 
 try {
   await program.parseAsync();

@@ -11,13 +11,14 @@ export function addRebuild(program: Command): void {
   program
     .command('rebuild')
     .description('build a view anew from the ledger, beside the running one, and swap it in when it has caught up')
-    .argument('<projection>', 'records, lineage or sources')
+    .argument('<projection>', 'records, lineage, sources, matching or persons')
     .option('--json', 'print one JSON line', false)
     .action(async (name: string, { json }: { json: boolean }) => {
       const startedMs = Date.now();
       const entries = await withStore(async (store) => {
         const projection = projections(store).find((one) => one.name === name);
-        if (!projection) throw new Error(`there is no projection ${name}: records, lineage and sources are kept`);
+        if (!projection)
+          throw new Error(`there is no projection ${name}: records, lineage, sources, matching and persons are kept`);
         const { ledger, opener, config } = store;
         let shown: { chain: number; bar: Progress } | undefined;
         const context = { pool: poolOf(store.source), ledger, opener, logger: createLogger(config.logLevel) };

@@ -46,3 +46,26 @@ function parseCopy(bytes: Buffer): (Buffer | undefined)[][] {
 export function int8Of(value: Buffer | undefined): number {
   return value!.readInt32BE(0) * 2 ** 32 + value!.readUInt32BE(4);
 }
+
+/** A condition of `copyRows`: the entries of a chain from `from` up to, not including, `to`. @throws TypeError for what is no safe integer. */
+export function seqRange(chain: number, from: number, to: number): string {
+  return `chain = ${position(chain)} and seq >= ${position(from)} and seq < ${position(to)}`;
+}
+
+/** A condition of `copyRows`: these entries of a chain. @throws TypeError for what is no safe integer. */
+export function seqsIn(chain: number, seqs: readonly number[]): string {
+  return `chain = ${position(chain)} and seq in (${seqs.map(position).join()})`;
+}
+
+/** An entry as it is stored, from a row of `copyRows` with the columns seq, envelope and payload. */
+export function copiedEntry(
+  chain: number,
+  [seq, envelope, payload]: readonly (Buffer | undefined)[],
+): { chain: number; seq: number; envelope: Buffer; payload: Buffer } {
+  return { chain, seq: int8Of(seq), envelope: envelope!, payload: payload! };
+}
+
+function position(value: number): number {
+  if (!Number.isSafeInteger(value)) throw new TypeError('not a position');
+  return value;
+}

@@ -14,6 +14,7 @@ export { keyOfReference, keyOfResource } from './fhirpath/keys.js';
 export { parseLossless } from './fhirpath/parse-lossless.js';
 export { type StaticTypes, type Variable } from './fhirpath/scope.js';
 export { type Category, categoryOf, elementTypes } from './fhirpath/static-types.js';
+export { EvaluationError } from './fhirpath/single.js';
 export { parseTime, type Time } from './fhirpath/time.js';
 export { toItems } from './fhirpath/values.js';
 export { isResourceId, MAX_ID_CHARACTERS } from './reference/resource-id.js';

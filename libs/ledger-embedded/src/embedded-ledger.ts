@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { type DataSource } from 'typeorm';
-import { byteaArray, copyRows, int8Array, int8Of, poolOf, run } from '@chartledger/database';
+import { byteaArray, copiedEntry, copyRows, int8Array, int8Of, poolOf, run } from '@chartledger/database';
 import {
   emptyHead,
   leafHash,
@@ -150,12 +150,7 @@ export class EmbeddedLedger implements Ledger {
 
   private async readBatch(chain: number, from: number, end: number): Promise<StoredEntry[]> {
     const rows = await copyRows(this.pool, readQuery(chain, from, end));
-    return rows.map(([seq, envelope, payload]) => ({
-      chain,
-      seq: int8Of(seq),
-      envelope: envelope!,
-      payload: payload!,
-    }));
+    return rows.map((row) => copiedEntry(chain, row));
   }
 
   private async openChain(chain: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Statement } from '@chartledger/database';
+import { seqRange, seqsIn, type Statement } from '@chartledger/database';
 
 /** The channel that tells other processes that a chain has grown; the payload is the chain's number. */
 export const CHANNEL = 'chartledger_entries';
@@ -41,17 +41,12 @@ export const CHAINS: Statement = {
 
 /** For `copyRows`: numbers only. */
 export function readQuery(chain: number, from: number, to: number): string {
-  return `select seq, envelope, payload from ledger.entry where ${range(chain, from, to)} order by seq`;
+  return `select seq, envelope, payload from ledger.entry where ${seqRange(chain, from, to)} order by seq`;
 }
 
 /** For `copyRows`: numbers only. */
 export function envelopesQuery(chain: number, from: number, to: number): string {
-  return `select envelope from ledger.entry where ${range(chain, from, to)} order by seq`;
-}
-
-function range(chain: number, from: number, to: number): string {
-  for (const value of [chain, from, to]) if (!Number.isSafeInteger(value)) throw new TypeError('not a position');
-  return `chain = ${chain} and seq >= ${from} and seq < ${to}`;
+  return `select envelope from ledger.entry where ${seqRange(chain, from, to)} order by seq`;
 }
 
 /** Above it a payload is read by COPY, which is a round trip more and spares writing and reading it as hexadecimal text. */
@@ -67,8 +62,7 @@ export const GET: Statement = {
 
 /** For `copyRows`: numbers only. */
 export function payloadsQuery(chain: number, seqs: readonly number[]): string {
-  for (const value of [chain, ...seqs]) if (!Number.isSafeInteger(value)) throw new TypeError('not a position');
-  return `select seq, payload from ledger.entry where chain = ${chain} and seq in (${seqs.join()})`;
+  return `select seq, payload from ledger.entry where ${seqsIn(chain, seqs)}`;
 }
 
 export const EXTENT: Statement = {

@@ -5,7 +5,7 @@ import { type KafkaOptions } from './kafka-options.js';
 import { PartitionReader } from './partition-reader.js';
 import { type BatchRecord } from './record-batch.js';
 import { type TopicRecord } from './topic-record.js';
-import { causeOf, settingsOf } from './topic.js';
+import { causeOf, makeTopic, settingsOf } from './topic.js';
 
 /** How a topic of events is made. An existing one keeps its own retention and copies. */
 export interface EventTopicSettings {
@@ -71,14 +71,9 @@ export class EventTopic {
     ];
     const { partitions: numPartitions } = this.settings;
     try {
-      await admin.createTopics({
-        topics: [{ topic: this.name, numPartitions, replicationFactor, configEntries }],
-      });
+      await makeTopic(admin, { topic: this.name, numPartitions, replicationFactor, configEntries });
     } catch (error) {
-      // Made by another process at the same moment, or by this call though kafkajs does not know it yet.
-      if (!(await admin.listTopics()).includes(this.name)) {
-        throw new ConfigurationError(`topic ${this.name} could not be made: ${causeOf(error as Error)}`);
-      }
+      throw new ConfigurationError(`topic ${this.name} could not be made: ${causeOf(error as Error)}`);
     }
   }
 }

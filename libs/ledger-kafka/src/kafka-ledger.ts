@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { type DataSource } from 'typeorm';
-import { copyRows, int8Array, int8Of, poolOf, run } from '@chartledger/database';
+import { copiedEntry, copyRows, int8Array, poolOf, run } from '@chartledger/database';
 import { readAhead, type Head, type Ledger, type LinkedEntry, type StoredEntry } from '@chartledger/ledger';
 import { IntegrityError, type Logger } from '@chartledger/platform';
 import { type AcceptedEntry } from './chain-fold.js';
@@ -172,12 +172,7 @@ export class KafkaLedger implements Ledger {
 
   private async readCopy(chain: number, from: number, end: number): Promise<StoredEntry[]> {
     const rows = await copyRows(this.pool, readQuery(chain, from, end));
-    return rows.map(([seq, envelope, payload]) => ({
-      chain,
-      seq: int8Of(seq),
-      envelope: envelope!,
-      payload: payload!,
-    }));
+    return rows.map((row) => copiedEntry(chain, row));
   }
 
   private open(chain: number): Promise<KafkaChain> {

@@ -1,4 +1,4 @@
-import { type Statement } from '@chartledger/database';
+import { seqRange, type Statement } from '@chartledger/database';
 
 /**
  * Compare-and-append, as the embedded ledger's: several processes may copy the same chain, and the rows go in for the one
@@ -46,15 +46,10 @@ export const GET: Statement = {
 
 /** For `copyRows`: numbers only. */
 export function readQuery(chain: number, from: number, to: number): string {
-  return `select seq, envelope, payload from topic.entry where ${range(chain, from, to)} order by seq`;
+  return `select seq, envelope, payload from topic.entry where ${seqRange(chain, from, to)} order by seq`;
 }
 
 /** For `copyRows`: numbers only. */
 export function envelopesQuery(chain: number, from: number, to: number): string {
-  return `select envelope from topic.entry where ${range(chain, from, to)} order by seq`;
-}
-
-function range(chain: number, from: number, to: number): string {
-  for (const value of [chain, from, to]) if (!Number.isSafeInteger(value)) throw new TypeError('not a position');
-  return `chain = ${chain} and seq >= ${from} and seq < ${to}`;
+  return `select envelope from topic.entry where ${seqRange(chain, from, to)} order by seq`;
 }

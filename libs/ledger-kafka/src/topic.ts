@@ -1,10 +1,13 @@
 import { ConfigurationError } from '@chartledger/platform';
 import { type Admin, type KafkaClient } from './kafka-client.js';
+import { persist } from './patience.js';
 
 /** Of a batch. The largest resources have attachments of some MB; a send is held below it. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** `ConfigResourceTypes.TOPIC` of the protocol. */
 const TOPIC_RESOURCE = 2;
+/** Until every partition of a new topic has a leader: brokers that are busy take seconds. */
+const LEADERS_MS = 20_000;
 
 /** A setting of the topic on which the ledger stands. */
 export interface Need {
@@ -82,15 +85,27 @@ async function createTopic(
 ): Promise<void> {
   const configEntries = needsOf(replicationFactor).map(({ name, value }) => ({ name, value }));
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }] });
+    await makeTopic(admin, { topic, numPartitions, replicationFactor, configEntries });
   } catch (error) {
-    // kafkajs may say so of a topic that it just made, while other brokers do not know it yet.
-    if (!(await admin.listTopics()).includes(topic)) {
-      throw new ConfigurationError(
-        `topic ${topic} could not be made (${causeOf(error as Error)}): make it with ${numPartitions} partitions and ${configEntries.map(({ name, value }) => `${name}=${value}`).join(', ')}, or let the client make it`,
-      );
-    }
+    throw new ConfigurationError(
+      `topic ${topic} could not be made (${causeOf(error as Error)}): make it with ${numPartitions} partitions and ${configEntries.map(({ name, value }) => `${name}=${value}`).join(', ')}, or let the client make it`,
+    );
   }
+}
+
+/**
+ * Makes a topic, or finds that another process made it at the same moment, and waits until it has its leaders: kafkajs
+ * itself takes a broker that does not know the new topic yet for a refusal.
+ */
+export async function makeTopic(
+  admin: Admin,
+  topic: Parameters<Admin['createTopics']>[0]['topics'][number],
+): Promise<void> {
+  await admin.createTopics({ waitForLeaders: false, topics: [topic] });
+  await persist(`topic ${topic.topic} has no leaders yet`, LEADERS_MS, new AbortController().signal, async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic.topic] });
+    if (topics[0].partitions.some(({ leader }) => leader < 0)) throw new Error('an election is under way');
+  });
 }
 
 async function describeTopic(admin: Admin, topic: string): Promise<{ partitions: number; copies: number }> {

@@ -1,3 +1,5 @@
+import { SYSTEM_CHAIN } from '@chartledger/ledger';
+import { basisOf, decisionsOn } from './graph-decisions.js';
 import { type Way } from './graph.js';
 import { type ClientNode, type GraphNode, type RecordNode, type SubmissionNode } from './graph-node.js';
 import { type ChainLookups, type GraphLookups } from './graph-lookups.js';
@@ -14,7 +16,10 @@ export function expandBy(lookups: GraphLookups): Expand {
       const submissions = members.filter((node) => node.kind === 'submission');
       const records = members.filter((node) => node.kind === 'record');
       if (submissions.length > 0) parts.push(await fromSubmissions(on, submissions, way, limit));
-      if (records.length > 0) parts.push(await (way === 'up' ? stepsUpFrom : stepsDownFrom)(on, records, limit));
+      if (records.length === 0) continue;
+      parts.push(await (way === 'up' ? stepsUpFrom : stepsDownFrom)(on, records, limit));
+      if (way === 'up' && chain === SYSTEM_CHAIN) parts.push(await basisOf(lookups, on, records));
+      if (way === 'down' && chain !== SYSTEM_CHAIN) parts.push(await decisionsOn(lookups, on, records, limit));
     }
     return { steps: parts.flatMap(({ steps }) => steps), more: parts.some(({ more }) => more) };
   };

@@ -69,8 +69,11 @@ export interface ChainLookups {
 
 /** The chains of the ledger as they stood at the position asked for. */
 export interface GraphLookups {
-  /** The chains on which clients' submissions are looked for, ascending. */
+  /** The chains that may be read, ascending: those on which clients' submissions are looked for. */
   readonly chains: readonly number[];
+
+  /** Undefined for a source that there is not. */
+  chainOf(source: string): Promise<number | undefined>;
 
   on(chain: number): Promise<ChainLookups>;
 }

@@ -1,4 +1,4 @@
-import { formatPosition } from '@chartledger/ledger';
+import { formatPosition, SYSTEM_SOURCE } from '@chartledger/ledger';
 import { BadRequestError } from '@chartledger/platform';
 
 /** Who sends: the `actor` of envelopes. */
@@ -48,9 +48,21 @@ export function nodeId(node: GraphNode): string {
     case 'submission':
       return `submission:${node.submission}`;
     case 'record':
+      if (isPerson(node)) return `person:${node.id}/${node.version}`;
       return `record:${node.source}/${node.type}/${node.id}/${node.version}`;
   }
 }
+
+/** A version of a person is a record's, of the system's own source, and has a name of its own. */
+export function nodeKind(node: GraphNode): GraphNode['kind'] | 'person' {
+  return isPerson(node) ? 'person' : node.kind;
+}
+
+function isPerson(node: GraphNode): boolean {
+  return node.kind === 'record' && node.source === SYSTEM_SOURCE && node.type === PERSON;
+}
+
+const PERSON = 'Person';
 
 /** For people. Ids, types, numbers and clients only: no protected health information. */
 export function nodeLabel(node: GraphNode): string {
@@ -60,6 +72,7 @@ export function nodeLabel(node: GraphNode): string {
     case 'submission':
       return `submission of ${node.parts} ${node.parts === 1 ? 'record' : 'records'} by ${node.client}`;
     case 'record':
+      if (isPerson(node)) return `person ${node.id} version ${node.version}`;
       return `${node.type}/${node.id} version ${node.version}${node.isDeletion ? ' (deleted)' : ''} of ${node.source}`;
   }
 }
@@ -77,7 +90,7 @@ export function nodeTime(node: GraphNode): string | null {
 const RECORD = /^([a-z0-9-]{1,64})\/([A-Za-z]{1,64})\/([A-Za-z0-9.-]{1,64})(?:\/([1-9]\d{0,8}))?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Kinds of nodes that other parts of the system bring with them. */
-const LATER = new Set(['person', 'view', 'report', 'export']);
+const LATER = new Set(['view', 'report', 'export']);
 
 /** @throws BadRequestError for a text that is no node id, or names a kind of node that this version does not keep. */
 export function parseNodeId(text: string): NodeName {
@@ -87,10 +100,18 @@ export function parseNodeId(text: string): NodeName {
   if (LATER.has(kind)) throw new BadRequestError(`lineage of a ${kind} is not kept in this version: ask for ${FORMS}`);
   if (kind === 'client' && rest !== '') return { kind, client: rest };
   if (kind === 'submission' && UUID.test(rest)) return { kind, submission: rest.toLowerCase() };
+  const person = kind === 'person' && PERSON_VERSION.exec(rest);
+  if (person) return recordName(SYSTEM_SOURCE, PERSON, person[1], person[2]);
   const record = kind === 'record' && RECORD.exec(rest);
   if (!record) throw new BadRequestError(`node must be ${FORMS}`);
   const [, source, type, id, version] = record;
+  return recordName(source, type, id, version);
+}
+
+function recordName(source: string, type: string, id: string, version: string | undefined): NodeName {
   return { kind: 'record', source, type, id, version: version === undefined ? undefined : Number(version) };
 }
 
-const FORMS = 'client:ID, submission:UUID, record:source/Type/id/version or record:source/Type/id';
+const PERSON_VERSION = /^([A-Za-z0-9.-]{1,64})(?:\/([1-9]\d{0,8}))?$/;
+const FORMS =
+  'client:ID, submission:UUID, record:source/Type/id/version, person:ID/version, or either without the version';

@@ -1,11 +1,12 @@
-import { nodeId, nodeLabel, nodePosition, nodeTime, type GraphNode } from './graph-node.js';
+import { nodeId, nodeKind, nodeLabel, nodePosition, nodeTime, type GraphNode } from './graph-node.js';
 
 /**
  * How data flows along an edge. `sent`: client to submission. `contained`: submission to the version that it made.
  * `confirmed`: submission to the version that it sent again unchanged. `revised`: version to the next one. `referenced`:
- * version to the version that refers to it. `provenance`: Provenance to the version that it targets.
+ * version to the version that refers to it. `provenance`: Provenance to the version that it targets. `basis`: version to
+ * the decision of the system that stands on it, such as a version of the person that it is of.
  */
-export type EdgeKind = 'sent' | 'contained' | 'confirmed' | 'revised' | 'referenced' | 'provenance';
+export type EdgeKind = 'sent' | 'contained' | 'confirmed' | 'revised' | 'referenced' | 'provenance' | 'basis';
 
 /** Points the way data flows. */
 export interface GraphEdge {
@@ -42,7 +43,7 @@ export function graphAnswer({ asOf, nodes, edges, truncated }: Graph): GraphAnsw
     asOf: Object.fromEntries(asOf),
     nodes: nodes.map((node) => ({
       id: nodeId(node),
-      kind: node.kind,
+      kind: nodeKind(node),
       label: nodeLabel(node),
       position: nodePosition(node),
       time: nodeTime(node),

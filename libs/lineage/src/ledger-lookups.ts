@@ -102,7 +102,6 @@ export class LedgerLookups implements ChainLookups {
 
   async pointersTo(questions: readonly PointerQuestion[], limit: number): Promise<{ question: number; seq: number }[]> {
     const { lineage } = this.standing;
-    if (lineage === undefined) return [];
     const { pool, tokens } = this.context;
     return run(pool, pointersTo(lineage), [
       int8Array(questions.map(({ kind, source, record }) => pointerToken(tokens, kind, source, record))),
@@ -115,7 +114,6 @@ export class LedgerLookups implements ChainLookups {
 
   async submissionsOf(client: string, limit: number): Promise<LineageEntry[]> {
     const { lineage } = this.standing;
-    if (lineage === undefined) return [];
     const { pool, tokens } = this.context;
     const token = int8Array([clientToken(tokens, client)]);
     const rows = await run<{ seq: number }>(pool, submissionsOf(lineage), [token, this.chain, this.position, limit]);

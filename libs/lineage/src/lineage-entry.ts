@@ -1,5 +1,7 @@
 import { parseReference, scanResource } from '@chartledger/fhir';
+import { parsePositions, SYSTEM_SOURCE, type Positions } from '@chartledger/ledger';
 import { servedText, type OpenedEntry } from '@chartledger/projection';
+import { recordInSource } from '@chartledger/records';
 import { type Referrer } from './named-version.js';
 
 /** A reference to a record of the same source. */
@@ -29,6 +31,9 @@ export interface LineageEntry {
   parts: number;
   /** Distinct, in the order of the text. None when the data key was destroyed. */
   references: NamedRecord[];
+  /** Of a decision of the system: the positions that it stands on, by chain, and the records of sources that it names. */
+  basis: Positions;
+  decidedOn: { source: string; type: string; id: string }[];
 }
 
 export function readLineageEntry(opened: OpenedEntry): LineageEntry {
@@ -48,7 +53,27 @@ export function readLineageEntry(opened: OpenedEntry): LineageEntry {
     part,
     parts,
     references,
+    basis: basisOf(opened),
+    decidedOn: source === SYSTEM_SOURCE && content ? namedBySystem(content.text) : [],
   };
+}
+
+const NO_BASIS: Positions = new Map();
+
+function basisOf({ content }: OpenedEntry): Positions {
+  const { basis } = (content?.header.decision ?? {}) as { basis?: unknown };
+  return (typeof basis === 'string' && parsePositions(basis)) || NO_BASIS;
+}
+
+/** The records of sources that a text of the system's own names, each once, in the order of the text. */
+export function namedBySystem(text: Buffer): LineageEntry['decidedOn'] {
+  if (text.length === 0) return [];
+  const found = new Map<string, LineageEntry['decidedOn'][number]>();
+  for (const { value } of scanResource(text).references) {
+    const record = recordInSource(value);
+    if (record) found.set(`${record.source}/${record.type}/${record.id}`, record);
+  }
+  return [...found.values()];
 }
 
 /** Where an entry's submission stands: its entries are contiguous. */

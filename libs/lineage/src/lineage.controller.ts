@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { type Response } from 'express';
-import { ANONYMOUS, NotFoundError } from '@chartledger/platform';
+import { ANONYMOUS, NotFoundError, parameters, type Query as RequestQuery } from '@chartledger/platform';
 import { renderGraph } from './graph-format.js';
-import { parameters, parseAsOf, parseGraphQuestion, type Query as RequestQuery } from './lineage.requests.js';
+import { parseAsOf, parseGraphQuestion } from './lineage.requests.js';
 import { LineageService, type RecordPath } from './lineage.service.js';
 import { type RecordLineage } from './record-lineage.js';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ANONYMOUS } from '@chartledger/platform';
+import { ANONYMOUS, type Query } from '@chartledger/platform';
 import { type ProjectedEntry, type ViewSet } from '@chartledger/projection';
 import { type RecordReader, type SourceDirectory } from '@chartledger/records';
 import { openStages, startTestDatabase, type TestDatabase, type TestStages } from '@chartledger/testing';
 import { type GraphAnswer, graphAnswer } from './graph.js';
 import { evolveLineage } from './lineage.evolve.js';
-import { parseGraphQuestion, type Query } from './lineage.requests.js';
+import { parseGraphQuestion } from './lineage.requests.js';
 import { LineageService } from './lineage.service.js';
 import { observationOf, provenanceOf } from './story.fixture.js';
 

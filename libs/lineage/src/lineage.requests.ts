@@ -1,9 +1,6 @@
 import { type Way } from './graph.js';
 import { parseNodeId, type NodeName } from './graph-node.js';
-import { BadRequestError } from '@chartledger/platform';
-
-/** The query of a request, as Express parses it: a repeated parameter is a list. */
-export type Query = Readonly<Record<string, unknown>>;
+import { BadRequestError, parameters, type Query } from '@chartledger/platform';
 
 export type GraphFormat = 'json' | 'prov-json' | 'openlineage' | 'mermaid';
 
@@ -39,19 +36,4 @@ export function parseGraphQuestion(query: Query): GraphQuestion {
 /** @throws BadRequestError. */
 export function parseAsOf(query: Query): string | undefined {
   return parameters(query, ['asOf'])['asOf'];
-}
-
-/** @throws BadRequestError for a parameter that is not known, which would be ignored, or is given more than once. */
-export function parameters(query: Query, known: readonly string[]): Record<string, string | undefined> {
-  if (Object.keys(query).some((name) => !known.includes(name))) {
-    const hint = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`;
-    throw new BadRequestError(`the request has a parameter that is not known here: ${hint}`);
-  }
-  const given: Record<string, string | undefined> = {};
-  for (const name of known) {
-    const value = query[name];
-    if (value !== undefined && typeof value !== 'string') throw new BadRequestError(`${name} must be given once`);
-    given[name] = value;
-  }
-  return given;
 }

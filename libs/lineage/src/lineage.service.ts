@@ -82,6 +82,7 @@ export class LineageService {
     const known = new Map<number, LedgerLookups>();
     const lookups = {
       chains: standings.chains,
+      chainOf: async (source: string): Promise<number | undefined> => (await this.sources.find(source))?.chain,
       on: async (chain: number): Promise<LedgerLookups> => {
         const found = known.get(chain) ?? new LedgerLookups(context, await standings.on(chain));
         known.set(chain, found);
@@ -105,7 +106,6 @@ export class LineageService {
     { chain, position, records, lineage }: Standing,
     { source, type, id }: RecordPath,
   ): Promise<OpenedEntry[]> {
-    if (lineage === undefined) return [];
     const token = int8Array([pointerToken(this.tokens, 'provenance', source, `${type}/${id}`)]);
     const statement = provenancesOf(lineage, records);
     const rows = await run<{ seq: number }>(this.pool, statement, [token, chain, position]);

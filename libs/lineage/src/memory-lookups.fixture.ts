@@ -27,6 +27,10 @@ export class MemoryLookups implements ChainLookups, GraphLookups {
     }));
   }
 
+  async chainOf(): Promise<number> {
+    return CHAIN;
+  }
+
   async on(): Promise<ChainLookups> {
     return this;
   }

@@ -11,6 +11,7 @@ export type ProvDocument = Record<string, Statements | Record<string, string>>;
 const PREFIX = {
   chartledger: 'urn:chartledger:',
   record: 'urn:chartledger:record:',
+  person: 'urn:chartledger:person:',
   submission: 'urn:chartledger:submission:',
   client: 'urn:chartledger:client:',
 };
@@ -88,6 +89,7 @@ const RELATIONS: Record<EdgeKind, (from: string, to: string) => [string, Attribu
   ],
   referenced: (from, to) => influence(from, to, 'chartledger:Reference'),
   provenance: (from, to) => influence(from, to, 'chartledger:Provenance'),
+  basis: (from, to) => ['wasDerivedFrom', { 'prov:generatedEntity': to, 'prov:usedEntity': from }],
 };
 
 function influence(from: string, to: string, type: string): [string, Attributes] {

@@ -1,4 +1,3 @@
-import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import { resolveAsOf } from '@chartledger/records';
 import { parsePositions } from '@chartledger/ledger';
 import { type Views } from '@chartledger/projection';
@@ -11,8 +10,8 @@ export interface Standing {
   position: number;
   /** Schema of the records view. */
   records: string;
-  /** Schema of the lineage view; undefined for the system's chain, which it does not read. */
-  lineage: string | undefined;
+  /** Schema of the lineage view. */
+  lineage: string;
 }
 
 /** Where one answer stands on each chain that it reads: both views have all that was acknowledged before it was asked. */
@@ -33,7 +32,7 @@ export class Standings {
     return standing;
   }
 
-  /** The sources' chains that the answer may read: those that `asOf` names, if it names any. */
+  /** The chains that the answer may read: those that `asOf` names, if it names any. */
   get chains(): number[] {
     const named = this.asOf === undefined ? undefined : parsePositions(this.asOf);
     const kept = this.views.all().filter((view) => view.name === LINEAGE);
@@ -54,7 +53,6 @@ export class Standings {
     const { schema: records, applied } = await this.views.upToDate('records', chain);
     const position =
       this.asOf === undefined ? applied : await resolveAsOf(this.views.ledger, chain, this.asOf, applied);
-    if (chain === SYSTEM_CHAIN) return { chain, position, records, lineage: undefined };
     const view = this.views.view(LINEAGE, chain);
     await view.reached(position);
     return { chain, position, records, lineage: view.schema };

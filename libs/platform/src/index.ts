@@ -1,6 +1,7 @@
 export * from './actor.js';
 export * from './clock.js';
 export * from './config.js';
+export * from './derived-uuid.js';
 export * from './errors.js';
 export * from './kafka-config.js';
 export * from './logger.js';
@@ -10,6 +11,7 @@ export * from './http/error-filter.js';
 export * from './http/observe-requests.js';
 export * from './http/request-id.js';
 export * from './http/fhir-request.js';
+export * from './http/query-parameters.js';
 export * from './metrics.js';
 export * from './tracing-config.js';
 export * from './tracing-export.js';

@@ -1,4 +1,6 @@
+export { STARTING_VIEWS, type StartingView } from './starting-set/starting-views.js';
 export { cellJson } from './view/cell-json.js';
+export { checkViewDefinition } from './view/check-view.js';
 export { type Cell, type Scalar } from './view/column-reader.js';
 export {
   compileView,
@@ -17,6 +19,18 @@ export { type PopulationStatus, type ViewStatus } from './live/status.js';
 export { viewRelation, viewRows, type Scope } from './query/snapshot.js';
 export { PopulationStore } from './store/population-store.js';
 export { tableName } from './store/view-table.js';
+export {
+  deidentifyView,
+  TABLE_COLUMNS,
+  TAG,
+  type DeidentifiedView,
+  type DeidentifyPolicy,
+  type DroppedColumn,
+  type ShownColumn,
+  type Treatment,
+} from './deidentify/deidentify-view.js';
+export { ProjectSecret } from './deidentify/project-secret.js';
+export { deidentifiedSql, treat, treatSql, type TreatOptions } from './deidentify/treat.js';
 export { type Allowed } from './locked-sql/allowed.js';
 export { checkSql } from './locked-sql/check-sql.js';
 export { SqlFailedError, SqlLimitError, SqlRefusedError } from './locked-sql/errors.js';
@@ -39,4 +53,27 @@ export { PopulationController } from './query/population.controller.js';
 export { SqlOnFhir } from './query/sql-on-fhir.js';
 export { SqlOnFhirController } from './query/sql-on-fhir.controller.js';
 export { headPositions, positionsAt } from './query/moments.js';
-export { LiveViewQueries } from './query/live-view-queries.js';
+export { type CountsAnswer } from './counts/answer.js';
+export { AskedQuestions } from './counts/asked-questions.js';
+export { type Count, type CountResult, type CountTask } from './counts/count-question.js';
+export { CountThread } from './counts/count-thread.js';
+export { CountsController } from './counts/counts.controller.js';
+export { CountsService, LEAST_THRESHOLD } from './counts/counts.service.js';
+export { countStatement, type CountRow, type CountStatement, type Relation } from './counts/counts.sql.js';
+export { countsTables } from './counts/counts.tables.js';
+export { LiveViewQueries } from './counts/live-view-queries.js';
+export { type ViewQueries } from './counts/view-queries.js';
+export { checkLibrary } from './measure/check-library.js';
+export { checkMeasure } from './measure/check-measure.js';
+export { MeasureController } from './measure/measure.controller.js';
+export { MeasureService, type ComputedReport, type StoredReport } from './measure/measure.service.js';
+export { measureTables } from './measure/measure.tables.js';
+export { openMeasures, type MeasureGround } from './measure/open-measures.js';
+export {
+  reportEdges,
+  ReportLineage,
+  type EntryPlace,
+  type ReportEdge,
+  type ReportedSubject,
+} from './measure/report-lineage.js';
+export { startingMeasures } from './starting-set/measures/index.js';

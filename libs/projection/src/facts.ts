@@ -21,7 +21,23 @@ export interface Facts {
   search: { code: string; values: string[] }[];
   /** The targets of a Provenance. */
   targets: string[];
+  /** Of a Patient: the elements by which a person is known, as they were sent. */
+  demographics?: Demographics;
 }
+
+/** http://hl7.org/fhir/R4/patient.html: what says who somebody is. Not checked: a source's policy may let odd ones in. */
+const DEMOGRAPHIC_ELEMENTS = [
+  'identifier',
+  'name',
+  'telecom',
+  'gender',
+  'birthDate',
+  'address',
+  'contact',
+  'multipleBirthBoolean',
+  'multipleBirthInteger',
+] as const;
+export type Demographics = Partial<Record<(typeof DEMOGRAPHIC_ELEMENTS)[number], unknown>>;
 
 export const NO_FACTS: RecordFacts = { identifiers: [], references: [], search: [], targets: [], resolved: true };
 
@@ -45,7 +61,16 @@ export function readFacts(
     references: references.length > 1 ? [...new Set(references)] : [...references],
     search,
     targets: type === 'Provenance' ? referenceValues(type, 'target', resource, typeOf) : [],
+    ...(type === 'Patient' ? { demographics: readDemographics(resource) } : {}),
   };
+}
+
+/** The elements of a Patient by which a person is known. */
+export function readDemographics(patient: unknown): Demographics {
+  const elements = patient as Demographics;
+  const found: Demographics = {};
+  for (const name of DEMOGRAPHIC_ELEMENTS) if (elements[name] !== undefined) found[name] = elements[name];
+  return found;
 }
 
 const HISTORY = '/_history/';
@@ -74,6 +99,7 @@ export function resolveFacts(facts: Facts, toRecord: (reference: string) => stri
     references: records(facts.references, true),
     search: facts.search.map(({ code, values }) => ({ code, values: records(values) })),
     targets: records(facts.targets),
+    ...(facts.demographics ? { demographics: facts.demographics } : {}),
     resolved: true,
   };
 }

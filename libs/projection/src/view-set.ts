@@ -9,6 +9,7 @@ import { viewAmong, type Views } from './view.js';
 export class ViewSet implements Views {
   private readonly runners: ProjectionRunner[];
   private readonly swaps: ChannelListener;
+  private readonly listeners: ((chain: number, entries: readonly ProjectedEntry[]) => void)[] = [];
 
   constructor(
     private readonly context: RunnerContext,
@@ -59,6 +60,13 @@ export class ViewSet implements Views {
   /** Hands entries that are now durable to every view of the chain. */
   publish(chain: number, entries: ProjectedEntry[]): void {
     for (const runner of this.runners) if (runner.chain === chain) runner.feed.publish(entries);
+    if (entries.length === 0) return;
+    for (const listener of this.listeners) listener(chain, entries);
+  }
+
+  /** Has `listener` told of entries once they are durable, as the views are. It may miss some: it MUST NOT rest on it. */
+  listen(listener: (chain: number, entries: readonly ProjectedEntry[]) => void): void {
+    this.listeners.push(listener);
   }
 
   /** Resolves when no view of the chain lags too far behind. */

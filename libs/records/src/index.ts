@@ -1,3 +1,10 @@
+export {
+  AcrossSources,
+  type AboutPage,
+  type AboutQuestion,
+  type SourcePatient,
+  type SourceVersion,
+} from './across-sources.js';
 export * from './as-of.js';
 export * from './record-reader.js';
 export { searchStatement, type Condition } from './record-search.queries.js';
@@ -11,4 +18,12 @@ export * from './sources/sources.projection.js';
 export { bundleText, type EntryText } from './fhir/bundle-text.js';
 export { capabilityStatement } from './fhir/capability-statement.js';
 export { FhirReads, type ReadContext } from './fhir/fhir-reads.js';
+export {
+  recordInSource,
+  rootOf,
+  withAbsoluteReferences,
+  type OwnParameter,
+  type OwnResource,
+} from './fhir/own-resource.js';
 export { FhirReadsController } from './fhir/fhir-reads.controller.js';
+export { Standpoint } from './standpoint.js';

@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { run } from '@chartledger/database';
-import { formatPosition, type Envelope } from '@chartledger/ledger';
+import { formatPosition, type Envelope, type Ledger } from '@chartledger/ledger';
 import { type Actor, ChartledgerError, NotFoundError, UnavailableError } from '@chartledger/platform';
 import { type EntryOpener, type OpenedEntry, servedText, type Views } from '@chartledger/projection';
 import { resolveAsOf } from './as-of.js';
@@ -15,6 +15,7 @@ import {
 } from './records.queries.js';
 import { searchStatement, type Condition } from './record-search.queries.js';
 import { KIND } from './records.tables.js';
+import { Standpoint } from './standpoint.js';
 import { type Source } from './sources/sources.projection.js';
 
 /** Which record: unique over all sources. */
@@ -72,7 +73,7 @@ export class RecordReader {
   ) {}
 
   /** @throws NotFoundError when the record did not exist then, GoneError when it was deleted. */
-  async read(actor: Actor, key: RecordKey, asOf?: string): Promise<Answer<RecordVersion>> {
+  async read(actor: Actor, key: RecordKey, asOf?: string | number): Promise<Answer<RecordVersion>> {
     const { schema, position } = await this.standing(key.source, asOf);
     const [row] = await run<VersionRow>(this.pool, versionAt(schema), [...recordParameters(key), position]);
     return { value: await this.openOne(actor, key, row, position), position };
@@ -132,7 +133,7 @@ export class RecordReader {
     actor: Actor,
     source: Source,
     type: string,
-    question: { conditions: Condition[]; count: number; afterId?: string; asOf?: string },
+    question: { conditions: Condition[]; count: number; afterId?: string; asOf?: string | number },
   ): Promise<Answer<SearchPage>> {
     const { schema, position } = await this.standing(source, question.asOf);
     const { conditions, count, afterId = '' } = question;
@@ -154,14 +155,17 @@ export class RecordReader {
     return { value: { total: rows[0]?.total ?? 0, matches, more: found.length > count }, position };
   }
 
-  /** The position that an answer stands on, and the tables to read at it. */
-  async standing(source: Source, asOf?: string): Promise<{ schema: string; position: number }> {
-    const view = await this.views.upToDate('records', source.chain);
-    const { schema, applied } = view;
-    return {
-      schema,
-      position: asOf === undefined ? applied : await resolveAsOf(this.views.ledger, source.chain, asOf, applied),
-    };
+  /** The position that an answer stands on, and the tables to read at it. `asOf` may be that position. */
+  async standing(source: Source, asOf?: string | number): Promise<{ schema: string; position: number }> {
+    const { schema, applied } = await this.views.upToDate('records', source.chain);
+    if (typeof asOf === 'number') return { schema, position: asOf };
+    const position = asOf === undefined ? applied : await resolveAsOf(this.views.ledger, source.chain, asOf, applied);
+    return { schema, position };
+  }
+
+  /** Where an answer stands that reads several chains. */
+  standpoint(asOf?: string): Standpoint {
+    return new Standpoint(this.views, asOf);
   }
 
   private async openOne(
@@ -176,28 +180,47 @@ export class RecordReader {
     return version;
   }
 
-  private async openMany(_actor: Actor, source: Source, rows: readonly VersionRow[]): Promise<RecordVersion[]> {
-    const opened = await this.entriesOf(source, rows);
-    return rows.map((row, index) => {
-      const { envelope, content } = opened[index];
-      const hasBody = content && (row.kind === KIND.create || row.kind === KIND.update);
-      return {
-        row,
-        envelope,
-        opened: opened[index],
-        body: hasBody ? servedText(envelope, content.header, content.text) : undefined,
-      };
-    });
+  private async openMany(_actor: Actor, { chain }: Source, rows: readonly VersionRow[]): Promise<RecordVersion[]> {
+    return openVersions(this.views.ledger, this.opener, chain, rows);
   }
 
-  private async entriesOf(source: Source, rows: readonly VersionRow[]): Promise<OpenedEntry[]> {
-    if (rows.length === 0) return [];
-    const stored = await this.views.ledger.get(
-      source.chain,
-      rows.map((row) => row.seq),
-    );
-    return this.opener.open(stored.map((entry) => entry!));
+  private entriesOf({ chain }: Source, rows: readonly VersionRow[]): Promise<OpenedEntry[]> {
+    return openEntries(this.views.ledger, this.opener, chain, rows);
   }
+}
+
+/** The versions that rows of the view name, with the texts that are served for them. */
+export async function openVersions(
+  ledger: Ledger,
+  opener: EntryOpener,
+  chain: number,
+  rows: readonly VersionRow[],
+): Promise<RecordVersion[]> {
+  const opened = await openEntries(ledger, opener, chain, rows);
+  return rows.map((row, index) => {
+    const { envelope, content } = opened[index];
+    const hasBody = content && (row.kind === KIND.create || row.kind === KIND.update);
+    return {
+      row,
+      envelope,
+      opened: opened[index],
+      body: hasBody ? servedText(envelope, content.header, content.text) : undefined,
+    };
+  });
+}
+
+async function openEntries(
+  ledger: Ledger,
+  opener: EntryOpener,
+  chain: number,
+  rows: readonly VersionRow[],
+): Promise<OpenedEntry[]> {
+  if (rows.length === 0) return [];
+  const stored = await ledger.get(
+    chain,
+    rows.map((row) => row.seq),
+  );
+  return opener.open(stored.map((entry) => entry!));
 }
 
 function recordParameters({ source, type, id }: RecordKey): [string, string, string] {

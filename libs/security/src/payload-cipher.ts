@@ -31,13 +31,24 @@ export function sealedBytes(plaintextBytes: number): number {
  * payload.
  */
 export function sealPayload(key: DataKey, context: string, plaintext: Uint8Array, target: Buffer): PayloadDigest {
+  seal(key, context, plaintext, target);
+  return { bytes: target.length, commit: key.commit, key: key.id, sha256: sha256Hex(target) };
+}
+
+/** Encrypts what a view keeps of a record under the record's own data key, so that it ends with it. Format as of a payload. */
+export function sealExtract(key: DataKey, context: string, plaintext: Uint8Array): Buffer {
+  const target = Buffer.allocUnsafe(sealedBytes(plaintext.length));
+  seal(key, context, plaintext, target);
+  return target;
+}
+
+function seal(key: DataKey, context: string, plaintext: Uint8Array, target: Buffer): void {
   target.set(nextNonce(), 0);
   const cipher = createCipheriv(ALGORITHM, key.secret, target.subarray(0, NONCE_BYTES));
   cipher.setAAD(Buffer.from(context));
   target.set(cipher.update(plaintext), NONCE_BYTES);
   cipher.final();
   target.set(cipher.getAuthTag(), NONCE_BYTES + plaintext.length);
-  return { bytes: target.length, commit: key.commit, key: key.id, sha256: sha256Hex(target) };
 }
 
 /** Thrown when a payload does not open: another key, another context, or changed bytes. */
@@ -48,6 +59,11 @@ export class PayloadError extends Error {
 /** @throws PayloadError. */
 export function openPayload(key: DataKey, context: string, digest: PayloadDigest, payload: Buffer): Buffer {
   if (digest.commit !== key.commit) throw new PayloadError('the envelope commits to another data key');
+  return openExtract(key, context, payload);
+}
+
+/** The reverse of `sealExtract`. @throws PayloadError. */
+export function openExtract(key: DataKey, context: string, payload: Buffer): Buffer {
   if (payload.length < NONCE_BYTES + TAG_BYTES) throw new PayloadError('the payload is too short to be a ciphertext');
   const decipher = createDecipheriv(ALGORITHM, key.secret, payload.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(context));

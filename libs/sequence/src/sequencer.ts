@@ -8,19 +8,17 @@ import {
   type Metrics,
   type Span,
 } from '@chartledger/platform';
-import { ownContent, type EntryOpener, type ProjectedEntry, type ViewSet } from '@chartledger/projection';
+import { type EntryOpener, type ViewSet } from '@chartledger/projection';
 import { type DataKeys } from '@chartledger/security';
-import { decide, type Decision, type Ruling } from './decide.js';
+import { decide, type Decision } from './decide.js';
 import { type Grounds } from './grounds.js';
+import { groupLength, projected, type Appended, type Group, type Ruled } from './group.js';
 import { outcomeOf, repeatedOutcome } from './outcome.js';
 import { questionsOf } from './questions.js';
 import { seal } from './seal.js';
-import { traceAppend, traceGroup, traceSubmission } from './sequence-trace.js';
-import { BATCH_BYTES, storedBytes } from './stored-bytes.js';
+import { traceAppend, traceGroup } from './sequence-trace.js';
 import { type Outcome, type Submission } from './submission.js';
-
-/** A group ends when it has this many changes: one statement of some 5 MB, so that a failure costs little. */
-const MAX_GROUP_CHANGES = 1_500;
+import { awaited, type Waiting } from './waiting.js';
 
 export interface SequencerContext {
   ledger: Ledger;
@@ -35,35 +33,6 @@ export interface SequencerContext {
   onAppended: (entries: readonly LinkedEntry[]) => void;
   /** Told of the chain's true head after an append of unknown outcome: entries may be durable that were never told of. */
   onRecovered: (head: Head) => void;
-}
-
-interface Waiting {
-  submission: Submission;
-  resolve: (outcome: Outcome) => void;
-  reject: (error: Error) => void;
-  span: Span | undefined;
-}
-
-/** A submission of a group with what was decided on it. */
-interface Ruled {
-  waiting: Waiting;
-  ruling: Ruling | { error: Error } | { repeats: { seq: number; parts: number } };
-  /** Where its entries begin among the group's. */
-  offset: number;
-}
-
-interface Group {
-  head: Head;
-  entries: LinkedEntry[];
-  decisions: Decision[];
-  ruled: Ruled[];
-  span: Span | undefined;
-}
-
-/** A group after its append; `isDurable` false: its submissions, as far as nobody was told of them, are taken again. */
-interface Appended {
-  group: Group;
-  isDurable: boolean;
 }
 
 /**
@@ -109,36 +78,9 @@ export class Sequencer {
   submit(submission: Submission): Promise<Outcome> {
     if (this.stopping) return Promise.reject(new UnavailableError('the server is stopping: send the request again'));
     return new Promise((resolve, reject) => {
-      this.queue.push(this.observed(submission, resolve, reject));
+      this.queue.push(awaited(this.context.metrics, this.chain, submission, resolve, reject));
       this.wake?.();
     });
-  }
-
-  /** Whatever becomes of a submission is measured, and ends its span. */
-  private observed(submission: Submission, resolve: Waiting['resolve'], reject: Waiting['reject']): Waiting {
-    const { sequenceSeconds, sequenceSubmissions } = this.context.metrics;
-    const chain = String(this.chain);
-    const observeSeconds = sequenceSeconds.startTimer({ chain });
-    const span = traceSubmission(this.chain, submission);
-    const end = (outcome: string): void => {
-      observeSeconds();
-      sequenceSubmissions.inc({ chain, outcome });
-    };
-    return {
-      submission,
-      span,
-      resolve: (outcome) => {
-        end(outcome.repeated ? 'repeated' : 'accepted');
-        span?.setAttribute('chartledger.position', `${chain}:${outcome.seq}`).end();
-        resolve(outcome);
-      },
-      reject: (error) => {
-        const outcome = error instanceof FhirError ? 'refused' : 'failed';
-        end(outcome);
-        failSpan(span, outcome);
-        reject(error);
-      },
-    };
   }
 
   private async run(): Promise<void> {
@@ -159,7 +101,7 @@ export class Sequencer {
 
   /** Takes one group through: decide and encrypt beside the append of the group before, then append. */
   private async step(): Promise<void> {
-    const waiting = this.takeGroup();
+    const waiting = this.queue.splice(0, groupLength(this.queue));
     const span = traceGroup(this.chain, waiting);
     try {
       if (this.mustRecover) await this.recover();
@@ -181,19 +123,6 @@ export class Sequencer {
       this.settle(await this.appended());
       for (const { reject } of waiting) reject(new UnavailableError('the change could not be recorded: send it again'));
     }
-  }
-
-  private takeGroup(): Waiting[] {
-    let changes = 0;
-    let bytes = 0;
-    let count = 0;
-    for (const { submission } of this.queue) {
-      changes += submission.changes.length;
-      bytes += submission.changes.reduce((sum, change) => sum + storedBytes(change), 0);
-      if (count > 0 && (changes > MAX_GROUP_CHANGES || bytes > BATCH_BYTES)) break;
-      count += 1;
-    }
-    return this.queue.splice(0, count);
   }
 
   private async prepare(waiting: readonly Waiting[], span: Span | undefined): Promise<Group> {
@@ -338,14 +267,4 @@ export class Sequencer {
       );
     }
   }
-}
-
-function projected({ entries, decisions, span }: Group): ProjectedEntry[] {
-  const projected = entries.map((entry, index): ProjectedEntry => {
-    const { header, facts, context, text } = decisions[index];
-    const base = { seq: entry.seq, time: entry.time, envelope: entry.fields, id: header.id, facts };
-    return { ...base, ...ownContent(context, header, text) };
-  });
-  if (span && projected.length > 0) projected[0].trace = span.spanContext();
-  return projected;
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '@chartledger/platform';
 import { processesOf } from './processes.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -89,7 +90,7 @@ export class TestServer {
   }
 }
 
-/** Starts a server on an empty data directory of its own and on a free port. `env` is added to the environment. */
+/** Starts a server on an empty data directory of its own and on a free port. `env` is all of ours that it is told. */
 export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
   const server = new TestServer(await temporaryFolder(), env);
   await server.start();
@@ -110,8 +111,7 @@ export async function runToEnd(dataDir: string, env: Record<string, string> = {}
 function launch(dataDir: string, env: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> } {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build before the end-to-end tests`);
   const child = spawn(process.execPath, [MAIN], {
-    // eslint-disable-next-line no-restricted-properties -- tests only: the environment of a process that is started
-    env: { ...process.env, CHARTLEDGER_DATA_DIR: dataDir, PORT: '0', ...env },
+    env: childEnvironment({ CHARTLEDGER_DATA_DIR: dataDir, PORT: '0', ...env }),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

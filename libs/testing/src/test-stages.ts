@@ -35,13 +35,17 @@ export interface StagesOptions {
   /** Stands between the stages and a view. */
   wrapProjection?: (projection: Projection) => Projection;
   /** Views beside those of records and of lineage. */
-  projections?: (tokens: Tokens) => Projection[];
+  projections?: (tokens: Tokens, keys: DataKeys) => Projection[];
   /** Where the keys are; the database's data directory otherwise. */
   keysDir?: string;
 }
 
 /** What a request says, beside its body. */
-export type Asked = Partial<Omit<PrepareRequest, 'kind'>> & { idempotencyKey?: string };
+export type Asked = Partial<Omit<PrepareRequest, 'kind'>> & {
+  idempotencyKey?: string;
+  /** Another source on the same chain. */
+  source?: string;
+};
 
 /** Sequence, append, project and query in this process, over a database of their own and without HTTP. */
 export interface TestStages {
@@ -51,6 +55,8 @@ export interface TestStages {
   readonly ledger: OpenLedger;
   readonly opener: EntryOpener;
   readonly tokens: Tokens;
+  readonly dataKeys: DataKeys;
+  readonly keys: LedgerKeys;
   readonly views: ViewSet;
   readonly records: Projection;
   /** Every view that is kept. */
@@ -87,7 +93,7 @@ export async function openStages(
   const tokens = new Tokens(keys.pseudonym);
   const logger = createLogger('fatal');
   const records = new RecordsProjection(tokens);
-  const projections = [records, new LineageProjection(tokens), ...(options.projections?.(tokens) ?? [])];
+  const projections = [records, new LineageProjection(tokens), ...(options.projections?.(tokens, dataKeys) ?? [])];
   const metrics = new Metrics();
   const kept = projections.map((projection) => options.wrapProjection?.(projection) ?? projection);
   const views = new ViewSet({ pool, ledger: seen, opener, logger, metrics }, kept, CHAINS);
@@ -99,7 +105,9 @@ export async function openStages(
   const submit = (submission: Submission): Promise<Outcome> => sequencers[submission.source.chain].submit(submission);
   const source: Source = { name: 'clinic', chain: CHAIN, validation: 'reject' };
   const ask = (request: PrepareRequest, body: string, asked: Asked): Promise<Outcome> =>
-    submit(submissionOf(source, request, Buffer.from(body), asked.idempotencyKey));
+    submit(
+      submissionOf({ ...source, name: asked.source ?? source.name }, request, Buffer.from(body), asked.idempotencyKey),
+    );
   return {
     source,
     dataSource,
@@ -108,6 +116,8 @@ export async function openStages(
     opener,
     views,
     tokens,
+    dataKeys,
+    keys,
     records,
     projections,
     reader: new RecordReader(pool, views, opener),

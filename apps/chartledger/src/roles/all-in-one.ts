@@ -1,9 +1,13 @@
 import { type ChainTree } from '@chartledger/audit';
+import { type Submit } from '@chartledger/ingest';
+import { DecisionLock } from '@chartledger/matching';
 import { ViewSet } from '@chartledger/projection';
 import { ownChain, type Sequencer } from '@chartledger/sequence';
+import { matcherHere } from '../asking.js';
 import { projections, type Base, type Stops } from '../base.js';
 import { beginChain } from '../chain-work.js';
 import { publishChanges } from '../changes.js';
+import { matcherOf } from '../matching.js';
 import { concernsViews, startPopulation } from '../population.js';
 import { ingestParts, queryParts, type Assembly } from '../parts.js';
 
@@ -26,15 +30,19 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
     sequencers.set(chain, sequencer);
   }
   const population = startPopulation(base, stops);
-  const ingest = await ingestParts(
-    base,
-    views,
-    (submission) => {
-      if (concernsViews(submission)) population.wake();
-      return sequencers.get(submission.source.chain)!.submit(submission);
-    },
-    stops,
-  );
+  const submit: Submit = (submission) => {
+    if (concernsViews(submission)) population.wake();
+    return sequencers.get(submission.source.chain)!.submit(submission);
+  };
+  // It owns the system's chain: nobody else decides.
+  const lock = new DecisionLock();
+  const matcher = matcherOf(base, views, submit, lock);
+  views.listen((chain, entries) => matcher.publish(chain, entries));
+  matcher.start();
+  stops.add(() => matcher.stop());
+  const access = matcherHere(base, views, matcher, lock);
+  const ingest = await ingestParts(base, views, submit, stops, access);
   await publishChanges(base, stops);
-  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees, population) };
+  const query = queryParts(base, views, trees, { population, submit, matcher: access }, stops);
+  return { store, metrics, views, trees, sequencers, ingest, query, matcher };
 }

@@ -1,8 +1,10 @@
 import { ShareKeeper, type Share } from '@chartledger/database';
 import { type IntegrityError } from '@chartledger/platform';
-import { ViewSet, type Projection } from '@chartledger/projection';
+import { ViewSet, WatchedViews, type Projection } from '@chartledger/projection';
+import { OwnerDirectory, RemoteSubmit } from '@chartledger/sequence';
 import { projections, type Base, type Stops } from '../base.js';
 import { publishChanges } from '../changes.js';
+import { matchingShare } from '../matching.js';
 import { type Assembly } from '../parts.js';
 
 /** The first numbers of the advisory locks of views, one a view: 'view' in ASCII and up. */
@@ -26,7 +28,7 @@ export async function projector(base: Base, stops: Stops): Promise<Omit<Assembly
           start: () => keepView(base, kept, projection, chain),
         })),
     );
-  const keeper = new ShareKeeper(pool, shares, logger, base.onFatal);
+  const keeper = new ShareKeeper(pool, [...shares, await matching(base, stops)], logger, base.onFatal);
   stops.add(() => keeper.stop());
   keeper.start();
   await publishChanges(base, stops);
@@ -37,6 +39,16 @@ export async function projector(base: Base, stops: Stops): Promise<Omit<Assembly
     trees: new Map(),
     sequencers: new Map(),
   };
+}
+
+/** The matcher reads the views, whoever keeps them, and brings its decisions to the owner of the system's chain. */
+async function matching(base: Base, stops: Stops): Promise<Share> {
+  const { store, pool, logger } = base;
+  const views = new WatchedViews(pool, store.ledger, projections(store), store.chains);
+  await views.start();
+  const remote = new RemoteSubmit(new OwnerDirectory(pool), logger);
+  stops.add(async () => remote.close());
+  return matchingShare(base, views, (submission) => remote.submit(submission));
 }
 
 async function keepView(

@@ -5,6 +5,7 @@ export interface BenchOptions {
   workload: 'bundles' | 'observation' | 'pair';
   requests?: number;
   entries?: number;
+  records?: number;
   batch?: number;
   patients?: number;
   rows?: number;

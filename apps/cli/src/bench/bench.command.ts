@@ -5,9 +5,11 @@ import { benchBackup } from './backup.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
+import { benchMatchOnline } from './match-online.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchPopulationView } from './population-view.js';
 import { benchPopulation } from './population.js';
+import { benchPopulationCounts } from './population-counts.js';
 import { benchTakeover } from './takeover.js';
 import { benchVerify } from './verify.js';
 
@@ -24,6 +26,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   start: benchStart,
   population: benchPopulation,
   'population-view': benchPopulationView,
+  'population-counts': benchPopulationCounts,
+  'match-online': benchMatchOnline,
 };
 
 export function addBench(program: Command): void {
@@ -31,7 +35,7 @@ export function addBench(program: Command): void {
     .command('bench')
     .description('measure on a fresh server and database; the last line is JSON')
     .argument('<name>', Object.keys(BENCHES).join(', '))
-    .option('--data <dir>', 'FHIR Bundles (default: a made-up town)')
+    .option('--data <path>', 'FHIR Bundles (default: a made-up town); match-online: people as CSV')
     .option('--clients <n>', 'clients at a time', Number)
     .option(
       '--workload <kind>',
@@ -39,6 +43,7 @@ export function addBench(program: Command): void {
       'bundles',
     )
     .option('--requests <n>', 'ingest, lineage, proof, tiles: requests', Number)
+    .option('--records <n>', 'match-online: Patients that are there before', Number)
     .option('--entries <n>', 'append, verify, backup, population: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--rows <n>', 'population: rows of the view that questions are asked of', Number)

@@ -8,6 +8,7 @@ import { DEFAULT_CLIENTS } from '../import/import.js';
 import { print, thousands } from '../output.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { askAsAuditor } from './auditor.js';
+import { showPersons } from './persons.js';
 import { tamperWithCopy } from './tamper.js';
 import { title } from './title.js';
 
@@ -68,7 +69,8 @@ async function showMainJob(url: string, options: DemoOptions, dir: string): Prom
   }
   await askAsAuditor(url, sources[0].name);
   await tamperWithCopy(url, join(dir, 'copy'));
-  title('That is the main job');
+  await showPersons(url);
+  title('That is chartledger');
   print('npm start runs the server; README.md says what to read next.');
 }
 

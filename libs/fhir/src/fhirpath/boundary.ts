@@ -2,8 +2,8 @@ import { decimalBoundary, isNumeric } from './decimal.js';
 import { type Evaluate } from './evaluate.js';
 import { OutsideSubset } from './outside-subset.js';
 import { type StaticTypes } from './scope.js';
+import { singleOf } from './single.js';
 import { categoryOf } from './static-types.js';
-import { toSingle } from './values.js';
 
 export type Side = 'low' | 'high';
 
@@ -14,7 +14,7 @@ export function boundary(of: Evaluate, side: Side, types: StaticTypes): Evaluate
     throw new OutsideSubset('the boundary of what is neither a number nor a time');
   const [type = ''] = types;
   if (category === 'time' && types.length !== 1) throw new OutsideSubset('the boundary of one of several types');
-  return (item, environment) => boundaryOf(toSingle(of(item, environment)), side, type);
+  return (item, environment) => boundaryOf(singleOf(of(item, environment), environment), side, type);
 }
 
 /** The boundary of one value of the FHIR type `type`; undefined where it has none. */

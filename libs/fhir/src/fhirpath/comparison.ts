@@ -3,9 +3,10 @@ import { isSameJson } from './distinct.js';
 import { type Evaluate } from './evaluate.js';
 import { type EqualityOperator, type OrderOperator } from './expression.js';
 import { OutsideSubset } from './outside-subset.js';
+import { pairOf } from './single.js';
 import { type Category } from './static-types.js';
 import { compareTimes } from './time.js';
-import { type Collection, toItems, toSingle } from './values.js';
+import { type Collection, toItems } from './values.js';
 
 type Sides = readonly [Category | undefined, Category | undefined];
 
@@ -31,6 +32,7 @@ export function equality(
 function sameItems([left, right]: Sides, hasLiteral: boolean): SameItems {
   if (left === 'time' && right === 'time') return (a, b) => ifKnown(compareTimes(a, b), (order) => order === 0);
   if ((left === 'time' && right === 'string') || (left === 'string' && right === 'time')) return () => false;
+  if (left === 'time' || right === 'time') throw new OutsideSubset('equality of a time and what is no text');
   if (hasLiteral) return isSame;
   if (left === undefined || right === undefined || left === 'complex' || right === 'complex')
     throw new OutsideSubset('equality of what is of no known type');
@@ -77,8 +79,8 @@ export function order(
   if (!compare) throw new OutsideSubset('the order of what is of no known type');
   const holds = HOLDS[operator];
   return (item, environment) => {
-    const [a, b] = [toSingle(left(item, environment)), toSingle(right(item, environment))];
-    return a === undefined || b === undefined ? undefined : ifKnown(compare(a, b), holds);
+    const pair = pairOf(left(item, environment), right(item, environment), environment);
+    return pair && ifKnown(compare(...pair), holds);
   };
 }
 

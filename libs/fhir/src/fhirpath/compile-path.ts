@@ -46,6 +46,8 @@ export interface CompiledFhirpath {
   evaluate: (item: unknown, environment: Environment) => unknown;
   /** What the result's items are one of, where the text tells. */
   types: StaticTypes;
+  /** What it asks for that FHIR R4 does not have, and so will never find in sound resources. */
+  unknownElements: readonly string[];
 }
 
 const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
@@ -60,8 +62,9 @@ const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
  * - `and`, `or`, `xor`, `implies`; `=` and `!=` against a literal;
  * - `=`, `!=`, `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `/` where the definitions tell both sides' types.
  *
- * Where FHIRPath calls for an error at evaluation (several items where one is wanted) the result is empty; `as` selects
- * among several items as ofType does. Numbers may be Decimals (parseLossless).
+ * Where FHIRPath calls for an error at evaluation (several items where one is wanted) the result is empty, or
+ * EvaluationError is thrown in a strict environment; `as` selects among several items as ofType does. Numbers may be
+ * Decimals (parseLossless).
  * @returns undefined for any other text. Never throws.
  */
 export function compileFhirpath(expression: string, options: FhirpathOptions = {}): CompiledFhirpath | undefined {
@@ -69,10 +72,11 @@ export function compileFhirpath(expression: string, options: FhirpathOptions = {
   const [only] = types ?? [];
   const resource = types?.length === 1 && only !== undefined && isResourceType(only) ? only : undefined;
   try {
-    const scope = { resource, types, variables, known: new Map() };
+    const unknownElements = new Set<string>();
+    const scope = { resource, types, variables, known: new Map(), unknownElements };
     const tree = parseExpression(expression);
     const evaluate: Evaluate = compileExpression(tree, scope);
-    return { evaluate, types: staticTypes(tree, scope) };
+    return { evaluate, types: staticTypes(tree, scope), unknownElements: [...unknownElements] };
   } catch (error) {
     if (error instanceof OutsideSubset) return undefined;
     throw error;

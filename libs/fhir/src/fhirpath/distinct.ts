@@ -1,4 +1,5 @@
 import { calculate, compareNumerics, Decimal, isNumeric } from './decimal.js';
+import { timeKey } from './time.js';
 import { type Collection, toItems } from './values.js';
 
 /**
@@ -15,6 +16,17 @@ export function distinct(collection: Collection): Collection {
   if (!Array.isArray(collection) || collection.length < 2) return collection;
   const items = toItems(collection);
   return items.length <= MAX_PAIRWISE_ITEMS ? distinctByPairs(items) : distinctByKey(items);
+}
+
+/** The same for times: one moment in two zones is one item. */
+export function distinctTimes(collection: Collection): Collection {
+  if (!Array.isArray(collection) || collection.length < 2) return collection;
+  const byKey = new Map<unknown, unknown>();
+  for (const item of toItems(collection)) {
+    const key = timeKey(item);
+    if (!byKey.has(key)) byKey.set(key, item);
+  }
+  return [...byKey.values()];
 }
 
 function distinctByPairs(items: readonly unknown[]): unknown[] {

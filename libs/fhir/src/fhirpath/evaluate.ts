@@ -11,12 +11,14 @@ export interface Environment {
   rowIndex?: number;
   /** The name of the source that the resource is of; it leads the keys of getResourceKey() and getReferenceKey(). */
   source?: string;
+  /** Whether evaluation throws EvaluationError where FHIRPath calls for an error. Without it the result is empty. */
+  strict?: boolean;
 }
 
 /** The environment of a caller that says nothing. */
 export const NO_ENVIRONMENT: Environment = Object.freeze({});
 
-/** A compiled expression: from one item of the context ($this) to the collection it stands for. Never throws. */
+/** A compiled expression: from one item of the context ($this) to the collection it stands for. Throws where strict only. */
 export type Evaluate = (item: unknown, environment: Environment) => Collection;
 
 /** `$this`. Compared by identity, so that a path can start without a call. */

@@ -1,12 +1,12 @@
 import { type Evaluate, NOTHING } from './evaluate.js';
-import { truthOf } from './operators.js';
+import { truthOf } from './single.js';
 import { filter, isEmpty, toItems } from './values.js';
 
 /** where(criteria) (http://hl7.org/fhirpath/N1/#wherecriteria-expression-collection). */
 export function where(of: Evaluate, criteria: Evaluate): Evaluate {
   if (of === NOTHING || criteria === NOTHING) return NOTHING;
   return (item, environment) =>
-    filter(of(item, environment), (candidate) => truthOf(criteria(candidate, environment)) === true);
+    filter(of(item, environment), (candidate) => truthOf(criteria(candidate, environment), environment) === true);
 }
 
 /**
@@ -25,7 +25,7 @@ export function empty(of: Evaluate): Evaluate {
 /** not() (http://hl7.org/fhirpath/N1/#not-boolean). */
 export function not(of: Evaluate): Evaluate {
   return (item, environment) => {
-    const truth = truthOf(of(item, environment));
+    const truth = truthOf(of(item, environment), environment);
     return truth === undefined ? undefined : !truth;
   };
 }

@@ -47,6 +47,14 @@ export function compareTimes(left: unknown, right: unknown): number | undefined 
   return of.length === to.length ? 0 : undefined;
 }
 
+/** What is the same for two times of which compareTimes says that they are equal; the value itself where it is no time. */
+export function timeKey(value: unknown): unknown {
+  const time = parseTime(value);
+  if (!time) return value;
+  const hasZone = time.zone !== undefined;
+  return [time.isTimeOfDay, hasZone, ...(hasZone ? inUtc(time) : time.parts)].join(' ');
+}
+
 /** The parts at UTC; as many as there were. */
 function inUtc({ parts, zone = 0 }: Time): number[] {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = parts;

@@ -2,7 +2,8 @@ import { referenceType } from '../reference/reference-type.js';
 import { isKindOfResource } from '../reference/resource-types.js';
 import { type Evaluate, NOTHING } from './evaluate.js';
 import { underFirst } from './select.js';
-import { filter, flatMap, isEmpty, toSingle } from './values.js';
+import { singleOf } from './single.js';
+import { filter, flatMap, isEmpty } from './values.js';
 
 /** Whether an item is a resource of the type `name`, which may be abstract. */
 export function isResource(item: unknown, name: string): boolean {
@@ -21,7 +22,7 @@ export function resourcesOf(of: Evaluate, name: string): Evaluate {
 /** `is T` for a resource type (http://hl7.org/fhirpath/N1/#is-type-specifier). */
 export function isResourceOf(of: Evaluate, name: string): Evaluate {
   return (item, environment) => {
-    const single = toSingle(of(item, environment));
+    const single = singleOf(of(item, environment), environment);
     return single === undefined ? undefined : isResource(single, name);
   };
 }
@@ -35,7 +36,7 @@ export function isTyped(of: Evaluate, keys: readonly string[], typedKeys: readon
   const typed = underFirst(typedKeys);
   return (item, environment) => {
     const holders = of(item, environment);
-    if (toSingle(flatMap(holders, any)) === undefined) return undefined;
+    if (singleOf(flatMap(holders, any), environment) === undefined) return undefined;
     return !isEmpty(flatMap(holders, typed));
   };
 }
@@ -47,7 +48,7 @@ export function isTyped(of: Evaluate, keys: readonly string[], typedKeys: readon
  */
 export function resolvesTo(of: Evaluate, name: string): Evaluate {
   return (item, environment) => {
-    const text = literalReference(toSingle(of(item, environment)));
+    const text = literalReference(singleOf(of(item, environment), environment));
     const type = text === undefined ? undefined : referenceType(text, environment.typeOf);
     return type === undefined ? undefined : isKindOfResource(type, name);
   };

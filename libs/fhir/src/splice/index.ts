@@ -1,3 +1,3 @@
 export { bareContent, sameContent } from './bare-content.js';
-export { type ReferenceEdit } from './replace.js';
+export { referenceReplacements, replace, type ReferenceEdit } from './replace.js';
 export { splice, type Edits } from './splice.js';

@@ -4,7 +4,7 @@ import { extract, failSpan, inject, SpanKind, startSpan } from '../tracing.js';
 import { requestIdOf } from './request-id.js';
 
 /** What is asked of a stage; `/health` and `/metrics` are asked all the time, and are not counted. */
-const OBSERVED = /^\/(fhir|sources|lineage|ledger)(\/|\?|$)/;
+const OBSERVED = /^\/(fhir|sources|lineage|ledger|persons)(\/|\?|$)/;
 
 /**
  * Measures and traces every request of the stages ingest and query, whatever becomes of it. MUST stand behind `requestId`

@@ -2,8 +2,10 @@ import { fold, refusal, type Allowed } from './allowed.js';
 import { quoted, type Problem } from './problem.js';
 import { EXPRESSIONS, MODIFIERS, QUERIES, TABLES, TYPE_INFOS, type Role, type Shape } from './syntax-shape.js';
 
-/** DuckDB refuses expressions of more than 1,000 levels; a level of a query takes up to four levels of this tree. */
-const MAX_DEPTH = 1_500;
+/** DuckDB refuses expressions of more than 1,000 levels. This many are more than anybody writes, and few enough for the stack. */
+const MAX_DEPTH = 500;
+/** Lists of names are in lists at most twice: grouping sets. */
+const MAX_PLAIN_DEPTH = 3;
 /** Enough to correct a query by, and short enough to read. */
 const MAX_PROBLEMS = 20;
 /** So many tables are named to one who asked for another. */
@@ -88,24 +90,26 @@ class SqlCheck {
         this.fields(item, { type: 'plain', null_order: 'plain', expression: 'expression' }, scope, depth),
       ),
     constant: (value) => this.constant(value),
+    constants: (value) => this.each(value, (item) => this.constant(item)),
     type: (value, _scope, depth) => this.type(value, depth),
+    members: (value, scope, depth) =>
+      this.each(value, (item) => this.fields(item, { first: 'plain', second: 'type' }, scope, depth)),
     cases: (value, scope, depth) =>
       this.each(value, (item) => this.fields(item, { when_expr: 'expression', then_expr: 'expression' }, scope, depth)),
     pivots: (value, scope, depth) => this.each(value, (item) => this.pivot(item, scope, depth)),
     replacements: (value, scope, depth) =>
       this.each(value, (item) => this.fields(item, { key: 'plain', value: 'expression' }, scope, depth)),
-    names: (value) => this.each(value, (item) => this.require(isNode(item) && hasOnlyNames(item), 'this name')),
+    names: (value) => this.each(value, (item) => this.require(isNode(item) && isName(item), 'this name')),
     sample: (value) => value === null || this.sample(value),
     function: (value, scope, depth) => this.tableFunction(value, scope, depth),
   };
 
   private statement(value: unknown, scope: Scope, depth: number): void {
-    if (!isNode(value)) return this.unknown('this statement');
-    for (const [field, content] of Object.entries(value)) {
-      if (field === 'node') this.query(content, scope, depth);
-      else if (field === 'named_param_map') this.each(content, (item) => this.require(isNode(item), 'a parameter'));
-      else this.unknown(`the field ${field}`);
-    }
+    if (!isNode(value) || !hasOnly(value, ['node', 'named_param_map'])) return this.unknown('this statement');
+    this.query(value.node, scope, depth);
+    this.each(value.named_param_map, (item) =>
+      this.require(isNode(item) && hasOnly(item, ['key', 'value']) && hasOnlyPlain(item), 'a parameter'),
+    );
   }
 
   private query(value: unknown, scope: Scope, depth: number): void {
@@ -128,12 +132,14 @@ class SqlCheck {
       return scope;
     }
     const inner = new Set(scope);
-    for (const entry of entries as Node[]) {
-      const { query, ...rest } = entry.value as Node;
-      this.require(
-        hasOnly(rest, ['aliases', 'materialized', 'key_targets']) && isEmpty(rest.key_targets) && isPlain(rest.aliases),
-        'this form of WITH',
-      );
+    for (const entry of entries as unknown[]) {
+      if (!isNode(entry) || !hasOnly(entry, ['key', 'value']) || !isPlain(entry.key) || !isNode(entry.value)) {
+        this.unknown('this WITH');
+        continue;
+      }
+      const { query, key_targets, ...rest } = entry.value;
+      const isKnown = hasOnly(rest, ['aliases', 'materialized']) && hasOnlyPlain(rest) && isEmpty(key_targets);
+      this.require(isKnown, 'this form of WITH');
       this.statement(query, new Set(inner), depth);
       inner.add(fold(String(entry.key)));
     }
@@ -203,16 +209,20 @@ class SqlCheck {
 
   /** `current_catalog` and the like have no parentheses: DuckDB makes a call of such a name where no column has it. */
   private columnName({ column_names }: Node): void {
-    const [name, ...more] = column_names as string[];
-    if (more.length === 0 && /^(current_(catalog|database|schema|role|user)|session_user)$/.test(fold(name)))
+    const [name, ...more] = Array.isArray(column_names) ? column_names.map(String) : [];
+    if (
+      name !== undefined &&
+      more.length === 0 &&
+      /^(current_(catalog|database|schema|role|user)|session_user)$/.test(fold(name))
+    )
       this.refuse(fold(name), 'name');
   }
 
   private functionName(node: Node, lists: readonly ReadonlySet<string>[], what: string): void {
     const name = fold(String(node.function_name));
-    const isQualified = node.catalog !== '' || (node.schema !== '' && node.schema !== 'main');
-    if (isQualified) this.add('function', `write the ${what} ${quoted(name)} without a schema`);
-    else if (node.export_state === true) this.add('function', 'EXPORT_STATE is not taken: select the aggregate itself');
+    // A schema is not looked at: DuckDB writes `name.upper()` as the function upper of the schema name. The name alone decides,
+    // and a project's file has no functions of its own.
+    if (node.export_state === true) this.add('function', 'EXPORT_STATE is not taken: select the aggregate itself');
     else if (!lists.some((list) => list.has(name))) this.refuse(name, what);
   }
 
@@ -241,32 +251,32 @@ class SqlCheck {
   }
 
   private sample(value: unknown): void {
-    if (!isNode(value) || !hasOnly(value, ['sample_size', 'is_percentage', 'method', 'seed']))
-      return this.unknown('this sample');
-    this.constant(value.sample_size);
+    if (!isNode(value)) return this.unknown('this sample');
+    const { sample_size, ...rest } = value;
+    this.require(hasOnly(rest, ['is_percentage', 'method', 'seed']) && hasOnlyPlain(rest), 'this sample');
+    this.constant(sample_size);
   }
 
   /** A constant is text, numbers and types: it names nothing that could be looked up. */
   private constant(value: unknown): void {
-    if (!isNode(value) || !hasOnly(value, ['type', 'is_null', 'value'])) return this.unknown('this constant');
+    if (!isNode(value) || !hasOnly(value, ['type', 'is_null', 'value']) || !isPlain(value.is_null))
+      return this.unknown('this constant');
     this.type(value.type, 0);
   }
 
   private type(value: unknown, depth: number): void {
-    if (!isNode(value) || !hasOnly(value, ['id', 'type_info'])) return this.unknown('this type');
-    const info = value.type_info;
-    if (info === null) return;
-    if (!isNode(info) || !TYPE_INFOS.includes(String(info.type)) || depth > MAX_DEPTH) return this.unknown('this type');
-    if (info.type === 'UNBOUND_TYPE_INFO') return this.typeName(info);
-    if (info.child_type !== undefined) this.type(info.child_type, depth + 1);
-    if (info.child_types !== undefined)
-      this.each(info.child_types, (child) => this.type((child as Node).second, depth + 1));
+    if (!isNode(value) || !hasOnly(value, ['id', 'type_info']) || !isPlain(value.id)) return this.unknown('this type');
+    if (value.type_info === null) return;
+    const shape = shapeOf(TYPE_INFOS, value.type_info, 'type');
+    if (!shape) return this.unknown('this type');
+    const info = value.type_info as Node;
+    if (info.type === 'UNBOUND_TYPE_INFO') this.typeName(info);
+    this.fields(info, shape, new Set(), depth);
   }
 
-  private typeName({ name, catalog, schema, user_type_modifiers }: Node): void {
+  private typeName({ name, catalog, schema }: Node): void {
     const isTaken = catalog === '' && schema === '' && this.allowed.functions.type.has(fold(String(name)));
     if (!isTaken) this.add('type', `there is no type ${quoted(String(name))} here: use one of SQL's types, or JSON`);
-    this.each(user_type_modifiers, (item) => this.constant(item));
   }
 
   private fields(value: unknown, shape: Shape, scope: Scope, depth: number): void {
@@ -299,7 +309,9 @@ class SqlCheck {
 
   private add(kind: Problem['kind'], message: string): void {
     const problem = { kind, message, ...(this.offset === undefined ? {} : { offset: this.offset }) };
-    const isRepeated = this.problems.some((other) => other.message === message && other.offset === problem.offset);
+    const isRepeated = this.problems.some(
+      (other) => other.message === message && (other.offset === problem.offset || kind === 'size'),
+    );
     if (this.problems.length < MAX_PROBLEMS && !isRepeated) this.problems.push(problem);
   }
 }
@@ -308,8 +320,9 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isPlain(value: unknown): boolean {
-  return Array.isArray(value) ? value.every(isPlain) : typeof value !== 'object' || value === null;
+function isPlain(value: unknown, depth = 0): boolean {
+  if (!Array.isArray(value)) return typeof value !== 'object' || value === null;
+  return depth < MAX_PLAIN_DEPTH && value.every((item) => isPlain(item, depth + 1));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -320,9 +333,14 @@ function hasOnly(node: Node, fields: readonly string[]): boolean {
   return Object.keys(node).every((field) => fields.includes(field));
 }
 
+function hasOnlyPlain(node: Node): boolean {
+  return Object.values(node).every((value) => isPlain(value));
+}
+
 /** A name with its qualification, or one name for another: `{key: {catalog, schema, table, column}, value}`. */
-function hasOnlyNames(node: Node): boolean {
-  return Object.values(node).every((value) => isPlain(value) || (isNode(value) && Object.values(value).every(isPlain)));
+function isName(node: Node): boolean {
+  const name = isNode(node.key) && hasOnly(node, ['key', 'value']) && isPlain(node.value) ? node.key : node;
+  return hasOnly(name, ['catalog', 'schema', 'table', 'column']) && hasOnlyPlain(name);
 }
 
 function shapeOf(shapes: Readonly<Record<string, Shape>>, value: unknown, field: string): Shape | undefined {

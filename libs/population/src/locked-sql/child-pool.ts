@@ -10,6 +10,8 @@ export interface Slot {
   /** Which file it was when it was opened: another may have taken its name. */
   stamp?: string;
   isBusy: boolean;
+  /** Counts up with each use of any place. */
+  usedAt: number;
 }
 
 interface Waiter {
@@ -27,6 +29,7 @@ export class ChildPool {
   private readonly slots = new Set<Slot>();
   private waiting: Waiter[] = [];
   private isClosed = false;
+  private uses = 0;
 
   constructor(
     private readonly options: PoolOptions,
@@ -71,6 +74,7 @@ export class ChildPool {
       if (!this.isClosed) this.addSlot();
     }
     this.serve();
+    if (!this.isClosed) this.keepSpare();
   }
 
   async close(): Promise<void> {
@@ -86,13 +90,31 @@ export class ChildPool {
     for (const slot of slots) if (!slot.isBusy && slot.file === file && slot.stamp !== stamp) void this.discard(slot);
     if (slots.filter((slot) => slot.isBusy && slot.file === file).length >= this.options.childrenPerFile)
       return undefined;
-    const idle = [...this.slots].filter(({ isBusy }) => !isBusy);
+    const idle = this.idle();
     const found = idle.find((slot) => slot.file === file) ?? idle.find((slot) => slot.file === undefined);
     if (!found && this.slots.size >= this.options.children) {
       if (idle.length === 0) return undefined;
       void this.discard(idle[0]);
     }
-    return Object.assign(found ?? this.addSlot(), { file, stamp, isBusy: true });
+    const slot = Object.assign(found ?? this.addSlot(), { file, stamp, isBusy: true, usedAt: ++this.uses });
+    this.keepSpare();
+    return slot;
+  }
+
+  /** Those without a query, the one that was not used for longest first. */
+  private idle(): Slot[] {
+    return [...this.slots].filter(({ isBusy }) => !isBusy).sort((a, b) => a.usedAt - b.usedAt);
+  }
+
+  /** A file that was not asked before finds a process that is started, at the price of the one whose file is asked least. */
+  private keepSpare(): void {
+    const idle = this.idle();
+    if (this.options.children < 2 || idle.some(({ file }) => file === undefined)) return;
+    if (this.slots.size >= this.options.children) {
+      if (idle.length === 0) return;
+      void this.discard(idle[0]);
+    }
+    this.addSlot();
   }
 
   private async wait(file: string, stamp: string, seconds: number, signal?: AbortSignal): Promise<Slot> {
@@ -135,7 +157,7 @@ export class ChildPool {
   private addSlot(): Slot {
     const { memoryBytes, threads } = this.options;
     const child = LockedChild.start({ program: this.program, memoryBytes, threads });
-    const slot: Slot = { child, isBusy: false };
+    const slot: Slot = { child, isBusy: false, usedAt: 0 };
     this.slots.add(slot);
     // Of one that nobody waits for: whoever needs a process next tries to start one, and is told.
     child

@@ -43,6 +43,8 @@ const MAX_MESSAGE_CHARACTERS = 400;
  * @param database the name that DuckDB gave the file, which is left out.
  */
 export function explainError(error: unknown, database: string): QueryFailure {
+  // A value that is too large for a text or a buffer of JavaScript, or for what is left of the memory.
+  if (error instanceof RangeError) return { kind: 'limit', limit: 'memory' };
   const { exception_type: type, exception_message: message, position } = errorFields(error);
   if (type === 'Out of Memory') return { kind: 'limit', limit: 'memory' };
   if (type === 'INTERRUPT' || type === 'Interrupt') return { kind: 'interrupted' };

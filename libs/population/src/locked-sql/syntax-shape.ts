@@ -18,7 +18,9 @@ export type Role =
   | 'modifier'
   | 'orders'
   | 'constant'
+  | 'constants'
   | 'type'
+  | 'members'
   | 'cases'
   | 'pivots'
   | 'replacements'
@@ -179,12 +181,21 @@ export const MODIFIERS: Readonly<Record<string, Shape>> = {
   ORDER_MODIFIER: { type: 'plain', orders: 'orders' },
 };
 
-/** By `type`, of `type_info`. Types that the catalog would be asked for are checked by name. */
-export const TYPE_INFOS: readonly string[] = [
-  'ARRAY_TYPE_INFO',
-  'DECIMAL_TYPE_INFO',
-  'GENERIC_TYPE_INFO',
-  'LIST_TYPE_INFO',
-  'STRUCT_TYPE_INFO',
-  'UNBOUND_TYPE_INFO',
-];
+const TYPE_INFO = { type: 'plain', alias: 'plain', extension_info: 'empty' } as const;
+
+/** By `type`, of `type_info`. */
+export const TYPE_INFOS: Readonly<Record<string, Shape>> = {
+  ARRAY_TYPE_INFO: { ...TYPE_INFO, child_type: 'type', size: 'plain' },
+  DECIMAL_TYPE_INFO: { ...TYPE_INFO, width: 'plain', scale: 'plain' },
+  GENERIC_TYPE_INFO: TYPE_INFO,
+  LIST_TYPE_INFO: { ...TYPE_INFO, child_type: 'type' },
+  STRUCT_TYPE_INFO: { ...TYPE_INFO, child_types: 'members' },
+  /** A type that the catalog is asked for: its name is on the list, or it is refused. */
+  UNBOUND_TYPE_INFO: {
+    ...TYPE_INFO,
+    name: 'plain',
+    catalog: 'plain',
+    schema: 'plain',
+    user_type_modifiers: 'constants',
+  },
+};

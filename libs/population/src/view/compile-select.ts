@@ -18,8 +18,10 @@ export interface Cursor {
 /** Does its part of a row and goes on to what comes after it, once for each row that it begins. */
 export type Step = (cursor: Cursor) => void;
 
-/** The items that a repeat may find in one resource. Keeps `repeat: $this` from running forever. */
-export const MAX_REPEATED_ITEMS = 100_000;
+/** The items that a repeat may find in one resource, */
+const MAX_REPEATED_ITEMS = 100_000;
+/** and how deep within each other: `repeat: $this` would never end. Questionnaires go some ten deep. */
+export const MAX_REPEATED_DEPTH = 500;
 
 /** Links selects that stand side by side: their rows are joined each with each. */
 export function linkSelects(selects: readonly PlannedSelect[], slot: number, slots: Slots, next: Step): Step {
@@ -96,7 +98,15 @@ interface Repeat {
 
 /** repeat: what the paths find, and what they find from there, each item before what is in it. */
 function repeat({ place, first, next }: Repeat, from: number, to: number, body: Step): Step {
-  const visit = (cursor: Cursor, paths: readonly PathEvaluator[], item: unknown, before: number): number => {
+  const visit = (
+    cursor: Cursor,
+    paths: readonly PathEvaluator[],
+    item: unknown,
+    before: number,
+    depth: number,
+  ): number => {
+    if (depth > MAX_REPEATED_DEPTH)
+      throw new RowError(place, `repeat goes deeper than ${MAX_REPEATED_DEPTH} items within each other`);
     let count = before;
     for (const { evaluate } of paths) {
       for (const found of toItems(evaluate(item, cursor.environment))) {
@@ -105,13 +115,13 @@ function repeat({ place, first, next }: Repeat, from: number, to: number, body: 
         cursor.items[to] = found;
         cursor.indices[to] = count;
         body(cursor);
-        count = visit(cursor, next, found, count + 1);
+        count = visit(cursor, next, found, count + 1, depth + 1);
       }
     }
     return count;
   };
   return (cursor) => {
     cursor.environment.rowIndex = cursor.indices[from];
-    visit(cursor, first, cursor.items[from], 0);
+    visit(cursor, first, cursor.items[from], 0, 0);
   };
 }

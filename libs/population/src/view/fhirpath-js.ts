@@ -2,6 +2,7 @@ import {
   boundaryOf,
   Decimal,
   type Environment,
+  EvaluationError,
   keyOfReference,
   keyOfResource,
   numericOf,
@@ -36,8 +37,8 @@ const OPTIONS = {
       arity: { 0: [], 1: ['TypeSpecifier'] },
       internalStructures: true,
     },
-    lowBoundary: ofNodes((node) => boundaryOfNode(node, 'low')),
-    highBoundary: ofNodes((node) => boundaryOfNode(node, 'high')),
+    lowBoundary: ofOneNode((node) => boundaryOfNode(node, 'low')),
+    highBoundary: ofOneNode((node) => boundaryOfNode(node, 'high')),
     resolve: ofNodes(typeNodeOf),
   },
 };
@@ -47,6 +48,14 @@ type OfNode = (node: ResourceNode, environment: Environment) => unknown;
 function ofNodes(ofNode: OfNode): object {
   const fn = (nodes: ResourceNode[]): unknown[] =>
     defined(nodes.map((node) => ofNode(node, node.ctx?.vars[ENVIRONMENT] ?? {})));
+  return { fn, arity: { 0: [] }, internalStructures: true };
+}
+
+function ofOneNode(ofNode: (node: ResourceNode) => unknown): object {
+  const fn = (nodes: ResourceNode[]): unknown[] => {
+    if (nodes.length > 1) throw new EvaluationError();
+    return defined(nodes.map(ofNode));
+  };
   return { fn, arity: { 0: [] }, internalStructures: true };
 }
 
@@ -67,8 +76,8 @@ function typeNodeOf(node: ResourceNode): ResourceNode | undefined {
 }
 
 /**
- * Compiles an expression with fhirpath.js, made to answer as the closures do: errors of evaluation are no items, and
- * decimals keep their digits.
+ * Compiles an expression with fhirpath.js, made to answer as the closures do: errors of evaluation are EvaluationErrors
+ * or no items, and decimals keep their digits.
  * @param types what the items are one of; it tells fhirpath.js where it begins.
  */
 export function compileWithFhirpathJs(
@@ -96,12 +105,15 @@ function evaluate(
   environment: Environment,
 ): unknown {
   const { resource, rowIndex } = environment;
+  let nodes: unknown[];
   try {
-    const nodes = compiled(item, { ...constants, resource, rowIndex, [ENVIRONMENT]: environment }) as unknown[];
-    return nodes.map(plain).filter((value) => value !== undefined && value !== null);
+    nodes = compiled(item, { ...constants, resource, rowIndex, [ENVIRONMENT]: environment }) as unknown[];
   } catch {
+    // Its own message shows what is in the record.
+    if (environment.strict) throw new EvaluationError('cannot be evaluated on what this resource holds');
     return undefined;
   }
+  return nodes.map(plain).filter((value) => value !== undefined && value !== null);
 }
 
 /** A constant as fhirpath.js needs it to know a date from a string. */
@@ -138,11 +150,16 @@ function theirs(value: unknown): unknown {
 /** What an item of fhirpath.js's result stands for, as plain JSON and Decimals. */
 function plain(item: unknown): unknown {
   const value = isNode(item) ? item.data : item;
-  if (value instanceof fhirpath.FP_Decimal) return numericOf(value.toString());
+  if (value instanceof fhirpath.FP_Decimal) return numericOf(isNode(item) ? value.toString() : computed(value));
   if (typeof value === 'bigint') return numericOf(value.toString());
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === Object.prototype)
     return ours(value);
   return Array.isArray(value) ? value.map(plain) : String(value);
+}
+
+/** fhirpath.js writes small results with an exponent. */
+function computed(decimal: object): string {
+  return (decimal as { value: { toFixed(): string } }).value.toFixed();
 }
 
 function isNode(item: unknown): item is ResourceNode {

@@ -1,6 +1,7 @@
-import { type Environment, type StaticTypes, type Variable, compileFhirpath } from '@chartledger/fhir';
+import { type Environment, EvaluationError, type StaticTypes, type Variable, compileFhirpath } from '@chartledger/fhir';
 import { type PathText } from './element-reader.js';
 import { compileWithFhirpathJs } from './fhirpath-js.js';
+import { RowError } from './view-error.js';
 
 /** Which way expressions are evaluated. */
 export type Engine = 'closures' | 'fhirpath.js';
@@ -11,6 +12,8 @@ export interface PathEvaluator {
   /** What the result's items are one of, where the text tells. */
   types: StaticTypes;
   engine: Engine;
+  /** What it asks for that FHIR R4 does not have. */
+  unknownElements: readonly string[];
 }
 
 export interface PathContext {
@@ -25,10 +28,25 @@ export interface PathContext {
  * Compiles an expression that checkExpression has found well.
  * @returns undefined where the one way that was asked for does not cover it.
  */
-export function compileEvaluator({ text }: PathText, context: PathContext): PathEvaluator | undefined {
+export function compileEvaluator({ text, place }: PathText, context: PathContext): PathEvaluator | undefined {
   const { types, variables, engine } = context;
   const closure = compileFhirpath(text, { types, variables });
-  if (closure && engine !== 'fhirpath.js') return { ...closure, engine: 'closures' };
+  if (closure && engine !== 'fhirpath.js')
+    return { ...closure, evaluate: located(closure.evaluate, place), engine: 'closures' };
   if (engine === 'closures') return undefined;
-  return { evaluate: compileWithFhirpathJs(text, types, variables), types: closure?.types, engine: 'fhirpath.js' };
+  const evaluate = located(compileWithFhirpathJs(text, types, variables), place);
+  return { evaluate, types: closure?.types, engine: 'fhirpath.js', unknownElements: closure?.unknownElements ?? [] };
+}
+
+type Evaluate = PathEvaluator['evaluate'];
+
+/** With errors of evaluation that name the place in the view. */
+function located(evaluate: Evaluate, place: string): Evaluate {
+  return (item, environment) => {
+    try {
+      return evaluate(item, environment);
+    } catch (error) {
+      throw error instanceof EvaluationError ? new RowError(place, error.message) : error;
+    }
+  };
 }

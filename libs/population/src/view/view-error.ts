@@ -20,8 +20,8 @@ export function issueOf({ place, problem }: Fault): Issue {
 }
 
 /**
- * A resource of which a view cannot make rows: several values in a column of one, a value of another type than the
- * column's, a where that is no Boolean. The message names the place in the view and never the resource's content.
+ * A resource of which a view cannot make rows: several values in a column of one or where FHIRPath takes one, a value
+ * of another type than the column's, a where that is no Boolean. The message names the place in the view and never the resource's content.
  */
 export class RowError extends Error {
   readonly code = 'view_row';

@@ -1,13 +1,18 @@
 import { RESOURCE_TYPES, searchParametersOf } from '@chartledger/fhir';
+import { type OwnResource } from './own-resource.js';
 import { SEARCH_REFERENCES } from './search-request.js';
 
 /** The day on which what is stated here last changed. */
 const DATE = '2026-11-22';
 
-const TYPE_INTERACTIONS = ['create', 'read', 'vread', 'update', 'delete', 'history-instance', 'search-type'];
+const READS = ['read', 'vread', 'history-instance', 'search-type'];
+const WRITES = ['create', 'update', 'delete'];
 
-/** What the server does, for one source's base (http://hl7.org/fhir/R4/capabilitystatement.html). */
-export function capabilityStatement(base: string): object {
+/**
+ * What the server does, for one source's base (http://hl7.org/fhir/R4/capabilitystatement.html).
+ * @param own what parts of the system add. @param isOwn whether the base is the system's own source's.
+ */
+export function capabilityStatement(base: string, own: readonly OwnResource[], isOwn: boolean): object {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -23,29 +28,58 @@ export function capabilityStatement(base: string): object {
         security: {
           description: 'No access control in this version: the server binds to the loopback interface only.',
         },
-        resource: RESOURCE_TYPES.map(resourceOf),
+        resource: isOwn ? own.map(ownResource) : RESOURCE_TYPES.map((type) => sourceResource(type, own)),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
       },
     ],
   };
 }
 
-function resourceOf(type: string): object {
-  const known = searchParametersOf(type);
-  const codes = ['identifier', ...SEARCH_REFERENCES].filter((code) => known.has(code));
+function sourceResource(type: string, own: readonly OwnResource[]): object {
+  const operation = own.flatMap((resource) => (resource.type === type ? (resource.sourceOperations ?? []) : []));
+  return { ...resourceOf(type, [...READS, ...WRITES]), ...(operation.length > 0 ? { operation } : {}) };
+}
+
+function resourceOf(type: string, interactions: readonly string[]): object {
+  const isWritable = interactions.includes('create');
   return {
     type,
-    interaction: TYPE_INTERACTIONS.map((code) => ({ code })),
+    interaction: interactions.map((code) => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
+    ...(isWritable ? { updateCreate: true, conditionalCreate: true } : {}),
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
-    searchParam: [
-      { name: '_id', type: 'token' },
-      ...codes.map((code) => ({ name: code, definition: known.get(code)!.definition.id, type: known.get(code)!.type })),
-    ],
+    ...(isWritable ? { conditionalUpdate: false, conditionalDelete: 'not-supported' } : {}),
+    searchParam: searchParametersIn(type),
   };
+}
+
+function searchParametersIn(type: string): object[] {
+  const known = searchParametersOf(type);
+  const codes = ['identifier', ...SEARCH_REFERENCES].filter((code) => known.has(code));
+  const found = codes.map((code) => known.get(code)!.definition);
+  return [
+    { name: '_id', type: 'token' },
+    ...found.map((definition) => ({
+      name: definition.code,
+      definition: canonical(definition.id),
+      type: definition.type,
+    })),
+  ];
+}
+
+function ownResource({ type, isWritable, isBare, parameters = [], operations = [] }: OwnResource): object {
+  const { searchParam, ...rest } = resourceOf(type, isWritable ? [...READS, ...WRITES] : READS) as {
+    searchParam: { name: string }[];
+  };
+  const own = parameters.map(({ code, type, documentation }) => ({ name: code, type, documentation }));
+  const others = searchParam.filter(({ name }) => !own.some((parameter) => parameter.name === name));
+  return {
+    ...(isBare ? { type } : { ...rest, searchParam: [...others, ...own] }),
+    ...(operations.length > 0 ? { operation: operations } : {}),
+  };
+}
+
+function canonical(id: string): string {
+  return `http://hl7.org/fhir/SearchParameter/${id}`;
 }

@@ -1,5 +1,5 @@
 import { isResourceId, isResourceType } from '@chartledger/fhir';
-import { formatPosition, parsePosition } from '@chartledger/ledger';
+import { formatPosition, parsePosition, SYSTEM_SOURCE } from '@chartledger/ledger';
 import {
   FHIR_JSON,
   FhirError,
@@ -17,6 +17,7 @@ import { type SourceDirectory } from '../sources/source-directory.js';
 import { type Source } from '../sources/sources.projection.js';
 import { bundleText, type EntryText } from './bundle-text.js';
 import { capabilityStatement } from './capability-statement.js';
+import { ownConditions, rootOf, withAbsoluteReferences, withoutOwn, type OwnResource } from './own-resource.js';
 import { pageToken, readCount, readSearch } from './search-request.js';
 
 /** What a read says beside its URL. */
@@ -38,6 +39,8 @@ export class FhirReads {
     private readonly reader: RecordReader,
     private readonly sources: SourceDirectory,
     private readonly tokens: Tokens,
+    /** What there is under the base of the system's own source. */
+    private readonly own: readonly OwnResource[] = [],
   ) {}
 
   /** Answers a relative URL: `metadata`, `Type`, `Type/$version?position=1:812`, `Type/id`, `Type/id/_history`, `Type/id/_history/version`. */
@@ -46,7 +49,7 @@ export class FhirReads {
     const [path, queryText = ''] = splitOnce(url.replace(/^\//, ''), '?');
     const query = new URLSearchParams(queryText);
     const [type, id, operation, version, ...rest] = path.split('/').map(decode);
-    if (type === 'metadata' && id === undefined) return this.metadata(context);
+    if (type === 'metadata' && id === undefined) return this.metadata(source, context);
     if (!isResourceType(type))
       throw FhirError.of(404, 'not-supported', 'the URL does not begin with a resource type of FHIR R4');
     if (id === undefined) return this.search(actor, source, type, query, context);
@@ -56,11 +59,12 @@ export class FhirReads {
     }
     if (operation === undefined) return this.read(actor, source, type, id, query, context);
     if (version === undefined) return this.history(actor, source, type, id, query, context);
-    return this.readVersion(actor, source, type, id, version, query);
+    return this.readVersion(actor, source, type, id, version, query, context);
   }
 
-  metadata({ base }: ReadContext): Answer {
-    return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body: JSON.stringify(capabilityStatement(base)) };
+  private metadata({ name }: Source, { base }: ReadContext): Answer {
+    const statement = capabilityStatement(base, this.own, name === SYSTEM_SOURCE);
+    return { status: 200, headers: { 'Content-Type': FHIR_JSON }, body: JSON.stringify(statement) };
   }
 
   private async read(
@@ -74,7 +78,7 @@ export class FhirReads {
     const { value, position } = await this.reader.read(actor, { source, type, id }, asOfOf(query));
     const headers = { ...versionHeaders(value), [POSITION_HEADER]: formatPosition(source.chain, position) };
     if (isUnchanged(value, context)) return { status: 304, headers };
-    return { status: 200, headers: { ...headers, 'Content-Type': FHIR_JSON }, body: bodyOf(value) };
+    return { status: 200, headers: { ...headers, 'Content-Type': FHIR_JSON }, body: bodyOf(value, context.base) };
   }
 
   private async readVersion(
@@ -84,6 +88,7 @@ export class FhirReads {
     id: string,
     version: string,
     query: URLSearchParams,
+    { base }: ReadContext,
   ): Promise<Answer> {
     if (!/^[1-9]\d{0,8}$/.test(version)) throw FhirError.of(404, 'not-found', 'there is no such version');
     const { value, position } = await this.reader.readVersion(
@@ -97,7 +102,7 @@ export class FhirReads {
       'Content-Type': FHIR_JSON,
       [POSITION_HEADER]: formatPosition(source.chain, position),
     };
-    return { status: 200, headers, body: bodyOf(value) };
+    return { status: 200, headers, body: bodyOf(value, base) };
   }
 
   /** As a vread of the version that the entry at a position made; its URL is in `Content-Location`. */
@@ -120,7 +125,7 @@ export class FhirReads {
       'Content-Type': FHIR_JSON,
       [POSITION_HEADER]: formatPosition(source.chain, position),
     };
-    return { status: 200, headers, body: bodyOf(value) };
+    return { status: 200, headers, body: bodyOf(value, base) };
   }
 
   private async history(
@@ -157,7 +162,7 @@ export class FhirReads {
         url: `${url}/_history${queryText(query, { _count: String(count), _page: String(last.row.version), _asOf: at })}`,
       });
     }
-    const entries = versions.map((version): EntryText => historyEntry(url, type, version));
+    const entries = versions.map((version): EntryText => historyEntry(url, type, version, context.base));
     return bundle({ type: 'history', total, link }, entries, at);
   }
 
@@ -168,16 +173,20 @@ export class FhirReads {
     query: URLSearchParams,
     context: ReadContext,
   ): Promise<Answer> {
-    const request = readSearch(this.tokens, source.name, type, query);
+    const own = source.name === SYSTEM_SOURCE ? this.own.find((resource) => resource.type === type) : undefined;
+    const request = readSearch(this.tokens, source.name, type, withoutOwn(query, own));
+    const standpoint = this.reader.standpoint(request.asOf);
+    if (own) request.conditions.push(...(await ownConditions(actor, own, query, standpoint, rootOf(context.base))));
     if (request.unknown.length > 0 && context.strict) {
       throw FhirError.of(400, 'not-supported', `unknown search parameters for ${type}: ${request.unknown.join(', ')}`);
     }
-    const { value, position } = await this.reader.search(actor, source, type, request);
-    const at = formatPosition(source.chain, position);
+    const asOf = await standpoint.on(source.chain);
+    const { value } = await this.reader.search(actor, source, type, { ...request, asOf });
+    const at = await standpoint.positions();
     const url = `${context.base}/${type}`;
     const entries: EntryText[] = value.matches.map((match) => ({
       fullUrl: `${url}/${match.row.id}`,
-      resource: match.body,
+      resource: servedBody(match, context.base),
       rest: { search: { mode: 'match' } },
     }));
     const link = [{ relation: 'self', url: `${url}${queryText(query, {}, request.unknown)}` }];
@@ -196,13 +205,14 @@ function bundle(head: Record<string, unknown>, entries: EntryText[], position: s
   return { status: 200, headers: { 'Content-Type': FHIR_JSON, [POSITION_HEADER]: position }, body };
 }
 
-function historyEntry(url: string, type: string, { row, envelope, opened, body }: RecordVersion): EntryText {
+function historyEntry(url: string, type: string, record: RecordVersion, base: string): EntryText {
+  const { row, envelope, opened } = record;
   const isFirst = row.version === 1;
   const method = row.kind === KIND.delete ? 'DELETE' : (opened.content?.header.method ?? (isFirst ? 'POST' : 'PUT'));
   const status = row.kind === KIND.delete ? '204' : row.kind === KIND.create ? '201' : '200';
   return {
     fullUrl: url,
-    resource: body,
+    resource: servedBody(record, base),
     rest: {
       request: { method, url: method === 'POST' ? type : `${type}/${row.id}` },
       response: { status, etag: entityTag(row.version), lastModified: envelope.time },
@@ -224,7 +234,12 @@ function versionHeaders({ row, envelope }: RecordVersion): Record<string, string
   return { ETag: entityTag(row.version), 'Last-Modified': new Date(envelope.time).toUTCString() };
 }
 
-function bodyOf({ body }: RecordVersion): Buffer {
+function servedBody({ body, envelope }: RecordVersion, base: string): Buffer | undefined {
+  return body && withAbsoluteReferences(body, envelope.kind, rootOf(base));
+}
+
+function bodyOf(version: RecordVersion, base: string): Buffer {
+  const body = servedBody(version, base);
   if (!body) throw FhirError.of(410, 'deleted', "the record's key was destroyed: its content cannot be read any more");
   return body;
 }
