@@ -51,6 +51,10 @@ beforeAll(async () => {
   await patient('p1', [{ family: 'Chalmers-Windsor', given: ['Peter'] }]);
   await patient('p3', [{ family: 'Levin' }, { family: 'Henry' }]);
   await system(stages, personOf('x', ['p1', 'p2']));
+  // Alone in its transaction of the views: nobody is linked, and nobody was.
+  await population.projector.reached(await heads(stages));
+  await system(stages, personOf('nobody', []));
+  await population.projector.reached(await heads(stages));
   await stages.send({ method: 'DELETE', id: 'p2' });
 });
 afterAll(async () => {
