@@ -5,7 +5,7 @@ import {
   type FollowedPatients,
   FoundFollowed,
   FoundHere,
-  type Matched,
+  type MatchProgress,
   MatchedElsewhere,
   MatchedHere,
   type Matcher,
@@ -24,7 +24,7 @@ import { type Base } from './base.js';
 
 /** How the matcher is waited for and asked: in the process where it runs, or in another. */
 export interface MatcherAccess {
-  matched: Matched;
+  matched: MatchProgress;
   finder: CandidateFinder;
   /** For those who decide too. */
   lock: DecisionLock;

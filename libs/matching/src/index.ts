@@ -29,7 +29,7 @@ export { PatientMatching } from './ask/patient-matching.js';
 export { PersonOperations } from './ask/person-operations.js';
 export { PersonsController } from './ask/persons.controller.js';
 export { PersonsService } from './ask/persons.service.js';
-export * from './ask/ports.js';
+export { type CandidateFinder, type MatchProgress } from './ask/ports.js';
 export { StewardController } from './ask/steward.controller.js';
 export { Stewarding } from './ask/stewarding.js';
 export { StewardConflict } from './steward/steward-decision.js';

@@ -12,13 +12,13 @@ import { adviceEntry, type GradedCandidate, matchEntry, selectMatches } from './
 import { readMatchRequest } from './match-request.js';
 import { isReached } from './matched.js';
 import { type ModelsInForce } from './model-in-force.js';
-import { type Candidate, type CandidateFinder, type Matched } from './ports.js';
+import { type Candidate, type CandidateFinder, type MatchProgress } from './ports.js';
 
 /** `POST /fhir/chartledger/Patient/$match`: who of all sources' patients is described? */
 export class PatientMatching {
   constructor(
     private readonly finder: CandidateFinder,
-    private readonly matched: Matched,
+    private readonly matched: MatchProgress,
     private readonly models: Pick<ModelsInForce, 'engine'>,
     private readonly persons: PersonsReader,
     private readonly reader: RecordReader,
