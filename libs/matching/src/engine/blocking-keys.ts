@@ -45,7 +45,10 @@ const PARTS = {
 
 type PartName = keyof typeof PARTS;
 
-/** Records that agree in all parts of a rule are compared; a block over the cap is split by the next part of `split`. */
+/**
+ * Records that agree in all parts of a rule are compared. A rule with `split` is always in use: a block over the cap is
+ * split by the next part. One without is broad: it serves what is sparse or full of errors, where its pairs are few enough.
+ */
 export interface BlockingRule {
   readonly name: string;
   readonly parts: readonly PartName[];
@@ -57,11 +60,12 @@ const rule = (parts: readonly PartName[], split: readonly PartName[]): BlockingR
   parts,
   split,
 });
+const broad = (...parts: PartName[]): BlockingRule => rule(parts, []);
 
 /**
  * Chosen so that two records of one person meet by some rule though several fields are missing or wrong in them. In this
- * order: a pair is owned by the first rule that holds. Its own number is part of a key, so rules can be appended but MUST
- * NOT be changed within a model's life.
+ * order: a pair is owned by the first rule that holds. A rule's number is part of its keys, so rules can be appended but
+ * MUST NOT be changed under a model that uses them.
  */
 export const BLOCKING_RULES: readonly BlockingRule[] = [
   rule(['identifier'], ['year', 'familySound']),
@@ -86,6 +90,29 @@ export const BLOCKING_RULES: readonly BlockingRule[] = [
   rule(['familySound', 'postcode', 'givenInitial'], ['number', 'year']),
   rule(['year', 'monthDay', 'givenInitial', 'familyInitial'], ['suburbSound', 'postcode']),
   rule(['bothSounds', 'monthDay'], ['year', 'suburbSound']),
+  broad('phone'),
+  broad('year', 'monthDay'),
+  broad('bothSounds'),
+  broad('mailbox'),
+  broad('number', 'streetSound'),
+  broad('number', 'postcode'),
+  broad('givenSound', 'postcode'),
+  broad('familySound', 'postcode'),
+  broad('givenSound', 'suburbSound'),
+  broad('familySound', 'suburbSound'),
+  broad('year', 'givenSound'),
+  broad('year', 'familySound'),
+  broad('monthDay', 'givenSound'),
+  broad('monthDay', 'familySound'),
+  broad('monthDay', 'suburbSound'),
+  broad('year', 'suburbSound'),
+  broad('streetSound'),
+  broad('postcode'),
+  broad('monthDay'),
+  broad('familySound'),
+  broad('givenSound'),
+  broad('suburbSound'),
+  broad('year'),
 ];
 
 const HIGH_SEED = 0x51ed270b;
@@ -157,11 +184,11 @@ export function blockingViews(row: number, { rows, extras }: TableArrays): Int32
   return views;
 }
 
-/** All keys of a record, each once. */
-export function blockingKeys(row: number, arrays: TableArrays, hot: HotKeys): number[] {
+/** All keys of a record under the rules in use, each once. */
+export function blockingKeys(row: number, arrays: TableArrays, hot: HotKeys, rules: readonly number[]): number[] {
   const keys = new Set<number>();
   for (const view of blockingViews(row, arrays)) {
-    for (let rule = 0; rule < BLOCKING_RULES.length; rule++) keys.add(blockingKey(rule, view, 0, arrays.facts, hot));
+    for (const rule of rules) keys.add(blockingKey(rule, view, 0, arrays.facts, hot));
   }
   keys.delete(0);
   return [...keys];

@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/min/metadata';
 import { foldText } from './fold-text.js';
 
 const ONE_DIGIT = /^(.)\1*$/;
@@ -17,7 +18,7 @@ export function parsePhone(raw: string): string {
   let digits = text.replace(/\D+/g, '');
   if (/^\s*(?:\+|00[1-9])/.test(text)) {
     const international = `+${digits.replace(/^0+/, '')}`;
-    digits = parsePhoneNumberFromString(international)?.nationalNumber ?? digits;
+    digits = parsePhoneNumberFromString(international, metadata)?.nationalNumber ?? digits;
   }
   digits = digits.replace(/^0+/, '');
   if (digits.length === 11 && digits[0] === '1') digits = digits.slice(1);

@@ -1,3 +1,4 @@
+import { BLOCKING_RULES } from './blocking-keys.js';
 import { FIRST_MATCHES, FIRST_RELATIVES, FIRST_STRANGERS } from './first-guess.js';
 import { type Model, NO_TERMS } from './model.js';
 import { modelWeights } from './model-weights.js';
@@ -18,7 +19,8 @@ export const DEFAULT_MODEL: Model = {
     twins: 400,
   }),
   families: true,
-  terms: { given: NO_TERMS, family: NO_TERMS, place: NO_TERMS },
+  terms: { given: NO_TERMS, family: NO_TERMS, place: NO_TERMS, street: NO_TERMS },
+  rules: BLOCKING_RULES.flatMap(({ split }, at) => (split.length > 0 ? [at] : [])),
   hotKeys: [],
   placeholders: [],
   training: {

@@ -10,7 +10,10 @@ const MATCHES: Readonly<Record<Comparison, readonly number[]>> = {
   family: [0.86, 0.06, 0.015, 0.025, 0.04],
   birthDate: [0.87, 0.05, 0.012, 0.012, 0.015, 0.006, 0.01, 0.01, 0.015],
   identifier: [0.93, 0.03, 0.02, 0.02],
-  place: placeGuess({ home: 0.66, street: 0.06, numberAndArea: 0.04, area: 0.08, other: 0.16 }, [0.78, 0.04, 0.18]),
+  place: placeGuess(
+    { home: 0.66, street: 0.05, numberAndStreet: 0.01, numberAndArea: 0.04, area: 0.08, other: 0.16 },
+    [0.78, 0.04, 0.18],
+  ),
   sex: [0.985, 0.015],
   email: [0.75, 0.08, 0.1, 0.07],
   middle: [0.82, 0.1, 0.08],
@@ -23,7 +26,7 @@ const STRANGERS: Readonly<Record<Comparison, readonly number[]>> = {
   birthDate: [0.00004, 0.0009, 0.00002, 0.006, 0.0011, 0.002, 0.0125, 0.0003, 0.97714],
   identifier: [0.000002, 0.000005, 0.000001, 0.999992],
   place: placeGuess(
-    { home: 0.00002, street: 0.0002, numberAndArea: 0.00005, area: 0.006, other: 0.99373 },
+    { home: 0.00002, street: 0.0002, numberAndStreet: 0.00002, numberAndArea: 0.00005, area: 0.006, other: 0.99371 },
     [0.00001, 0.00003, 0.99996],
   ),
   sex: [0.5, 0.5],
@@ -35,7 +38,10 @@ const STRANGERS: Readonly<Record<Comparison, readonly number[]>> = {
 const RELATIVES: Readonly<Record<Comparison, readonly number[]>> = {
   ...STRANGERS,
   family: [0.75, 0.05, 0.03, 0.03, 0.14],
-  place: placeGuess({ home: 0.7, street: 0.04, numberAndArea: 0.02, area: 0.08, other: 0.16 }, [0.5, 0.02, 0.48]),
+  place: placeGuess(
+    { home: 0.7, street: 0.035, numberAndStreet: 0.005, numberAndArea: 0.02, area: 0.08, other: 0.16 },
+    [0.5, 0.02, 0.48],
+  ),
   email: [0.2, 0.02, 0.03, 0.75],
   mother: [0.7, 0.3],
 };

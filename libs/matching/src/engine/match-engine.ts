@@ -80,7 +80,7 @@ export class MatchEngine {
 
   /** The blocks a record is in, as numbers of 52 bits: records that share none are never compared. */
   keys(record: PreparedRecord): number[] {
-    return blockingKeys(this.rowOf(record), this.table.arrays, this.hotKeys);
+    return blockingKeys(this.rowOf(record), this.table.arrays, this.hotKeys, this.model.rules);
   }
 
   compare(a: PreparedRecord, b: PreparedRecord): PairScore {

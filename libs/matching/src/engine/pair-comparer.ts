@@ -11,7 +11,7 @@ const FAMILY_OF_ALIKE = [0, 1, 2, 4, 3, 5, 4, 5] as const;
 /** Worth of levels among the names of one record: which two of several names are the ones that are compared. */
 const GIVEN_WORTH = [3, 20, 14, 13, 12, 8, 6, 0, 24, 16, 9] as const;
 const FAMILY_WORTH = [3, 20, 14, 12, 6, 0] as const;
-const ADDRESS = { none: 0, home: 1, street: 2, numberAndArea: 3, area: 4, other: 5 } as const;
+const ADDRESS = { none: 0, home: 1, street: 2, numberAndStreet: 3, numberAndArea: 4, area: 5, other: 6 } as const;
 const PHONE = { none: 0, same: 1, near: 2, other: 3 } as const;
 const EMAIL_LEVEL = { missing: 0, exact: 1, mailbox: 2, similar: 3, differs: 4 } as const;
 const ID_LEVEL = { missing: 0, exact: 1, near: 2, mixed: 3, differs: 4 } as const;
@@ -121,10 +121,7 @@ export class PairComparer {
       } else if (isClose(crossed) && isClose(back)) {
         given = GIVEN_LEVEL.swappedSimilar;
         family = 0;
-      } else if (
-        (crossed === ALIKE.exact && back === ALIKE.missing) ||
-        (back === ALIKE.exact && crossed === ALIKE.missing)
-      ) {
+      } else if (crossed === ALIKE.exact || back === ALIKE.exact) {
         given = GIVEN_LEVEL.halfSwapped;
         family = 0;
       }
@@ -176,14 +173,19 @@ export class PairComparer {
     const sameArea = suburb > 0 || postcode > 0;
     const otherArea = !sameArea && (suburb < 0 || postcode < 0);
     let level: number = ADDRESS.other;
-    if (number > 0 && street > 0) level = otherArea ? ADDRESS.street : ADDRESS.home;
+    if (number > 0 && street > 0) level = otherArea ? ADDRESS.numberAndStreet : ADDRESS.home;
     else if (street > 0 && sameArea) level = ADDRESS.street;
     else if (number > 0 && sameArea) level = ADDRESS.numberAndArea;
     else if (sameArea) level = ADDRESS.area;
     else if (!otherArea && street >= 0) level = street > 0 ? ADDRESS.area : ADDRESS.none;
     const best = this.address;
     if (best > ADDRESS.none && (level === ADDRESS.none || level > best)) return;
-    const term = level === ADDRESS.area && suburb > 0 ? this.rarer(x[a + 2], y[b + 2], FACT.placeTerm) : 0;
+    const term =
+      level === ADDRESS.area && suburb > 0
+        ? this.rarer(x[a + 2], y[b + 2], FACT.placeTerm)
+        : level >= ADDRESS.home && level <= ADDRESS.numberAndStreet
+          ? this.rarer(x[a + 1], y[b + 1], FACT.streetTerm)
+          : 0;
     this.placeTerm = level === best ? Math.max(term, this.placeTerm) : term;
     this.address = level;
   }
