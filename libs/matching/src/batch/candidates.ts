@@ -1,9 +1,13 @@
-import { blockingKey, blockingViews, BLOCKING_RULES, type HotKeys, NO_HOT_KEYS } from '../engine/blocking-keys.js';
+import {
+  blockingKey,
+  blockingViews,
+  BLOCKING_RULES,
+  fillParts,
+  type HotKeys,
+  NO_HOT_KEYS,
+  PARTS,
+} from '../engine/blocking-keys.js';
 import { ROW, ROW_INTS, type TableArrays } from '../engine/record-table.js';
-
-const RULES = BLOCKING_RULES.length;
-/** Records of a block beyond which it is split: a block of 100 is 5,000 pairs, of 1,000 half a million. */
-export const MOST_IN_BLOCK = 100;
 
 /** The rows that are blocked: the records' own, then the further views of those that have several names or addresses. */
 export interface BlockedRows {
@@ -13,10 +17,15 @@ export interface BlockedRows {
   count: number;
 }
 
-/** Keys of all rows, row after row, a key in two halves: `RULES` low words, and `RULES` high words elsewhere. */
+/** Keys of all rows under the rules in use, row after row: a key's lower 32 bits in one array, its upper in another. */
 export interface RowKeys {
+  rules: readonly number[];
   low: Int32Array;
   high: Int32Array;
+}
+
+export function sharedInts(count: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(count * 4));
 }
 
 export function blockedRows(arrays: TableArrays): BlockedRows {
@@ -31,147 +40,175 @@ export function blockedRows(arrays: TableArrays): BlockedRows {
     }
   }
   const count = records + further.length;
-  if (further.length === 0) return { rows: arrays.rows, record: ascending(count), count };
-  const rows = new Int32Array(new SharedArrayBuffer(count * ROW_INTS * 4));
+  const record = sharedInts(count);
+  for (let at = 0; at < records; at++) record[at] = at;
+  record.set(owners, records);
+  if (further.length === 0) return { rows: arrays.rows, record, count };
+  const rows = sharedInts(count * ROW_INTS);
   rows.set(arrays.rows);
   further.forEach((view, at) => rows.set(view, (records + at) * ROW_INTS));
-  const record = ascending(count);
-  owners.forEach((owner, at) => (record[records + at] = owner));
   return { rows, record, count };
 }
 
-function ascending(count: number): Int32Array {
-  const numbers = new Int32Array(new SharedArrayBuffer(count * 4));
-  for (let at = 0; at < count; at++) numbers[at] = at;
-  return numbers;
+export function emptyKeys(rows: number, rules: readonly number[]): RowKeys {
+  return { rules, low: sharedInts(rows * rules.length), high: sharedInts(rows * rules.length) };
 }
 
-export function emptyKeys(rows: number): RowKeys {
-  return {
-    low: new Int32Array(new SharedArrayBuffer(rows * RULES * 4)),
-    high: new Int32Array(new SharedArrayBuffer(rows * RULES * 4)),
-  };
-}
-
-/** Fills the keys of rows `from` to `to` under rule `rule`. */
-export function fillKeys(rule: number, blocked: BlockedRows, facts: Int32Array, hot: HotKeys, keys: RowKeys): void {
-  for (let row = 0; row < blocked.count; row++) {
-    const key = blockingKey(rule, blocked.rows, row * ROW_INTS, facts, hot);
-    keys.low[row * RULES + rule] = key | 0;
-    keys.high[row * RULES + rule] = key / 2 ** 32;
+/** Fills the keys of the rows `from` to before `to`, as if no key were hot. */
+export function fillKeys({ rows }: BlockedRows, facts: Int32Array, keys: RowKeys, from: number, to: number): void {
+  const parts = new Int32Array(PARTS);
+  const width = keys.rules.length;
+  for (let row = from; row < to; row++) {
+    fillParts(rows, row * ROW_INTS, facts, parts);
+    for (let column = 0; column < width; column++)
+      setKey(keys, row * width + column, blockingKey(keys.rules[column], parts, NO_HOT_KEYS));
   }
 }
 
-/** The rows that have a key under a rule, sorted so that those of one block follow one another. */
-export function sortedByKey(rule: number, { low, high }: RowKeys, count: number): Int32Array {
-  let rows = new Int32Array(count);
+function setKey({ low, high }: RowKeys, at: number, key: number): void {
+  low[at] = key | 0;
+  high[at] = key / TWO_32;
+}
+
+function keyAt({ low, high }: RowKeys, at: number): number {
+  return high[at] * TWO_32 + (low[at] >>> 0);
+}
+const TWO_32 = 2 ** 32;
+
+/** The rows of a rule, those of one block behind one another, and where blocks of two or more begin and end. */
+export interface RuleBlocks {
+  sorted: Int32Array;
+  /** Begin and end (exclusive) in `sorted`, by turns. */
+  blocks: Int32Array;
+  /** Pairs within the blocks. */
+  pairs: number;
+  /** Keys that were too frequent, to be frozen in the model. */
+  hot: number[];
+  /** Records in blocks that no further part splits: this rule compares them with nobody. */
+  unsplit: number;
+}
+
+/** The blocks of a rule in use (by its place in `keys.rules`), those over the cap split; narrows `keys` accordingly. */
+export function ruleBlocks(column: number, blocked: BlockedRows, facts: Int32Array, keys: RowKeys): RuleBlocks {
+  const { split, cap } = BLOCKING_RULES[keys.rules[column]];
+  const hot = new Set<number>();
+  let unsplit = 0;
+  let sorted = sortedByKey(column, keys, blocked.count);
+  for (let round = 0; round <= split.length && split.length > 0; round++) {
+    const before = hot.size;
+    forEachBlock(column, sorted, keys, (from, to) => {
+      if (to - from <= cap) return;
+      hot.add(keyAt(keys, sorted[from] * keys.rules.length + column));
+      if (round === split.length) unsplit += to - from;
+    });
+    if (hot.size === before) break;
+    narrow(column, sorted, blocked, facts, keys, hot);
+    sorted = sortedByKey(column, keys, blocked.count);
+  }
+  const ends: number[] = [];
+  let pairs = 0;
+  forEachBlock(column, sorted, keys, (from, to) => {
+    ends.push(from, to);
+    pairs += ((to - from) * (to - from - 1)) / 2;
+  });
+  const blocks = sharedInts(ends.length);
+  blocks.set(ends);
+  return { sorted, blocks, pairs, hot: [...hot], unsplit };
+}
+
+function narrow(
+  column: number,
+  rows: Int32Array,
+  blocked: BlockedRows,
+  facts: Int32Array,
+  keys: RowKeys,
+  hot: HotKeys,
+): void {
+  const parts = new Int32Array(PARTS);
+  const width = keys.rules.length;
+  for (const row of rows) {
+    const at = row * width + column;
+    if (!hot.has(keyAt(keys, at))) continue;
+    fillParts(blocked.rows, row * ROW_INTS, facts, parts);
+    setKey(keys, at, blockingKey(keys.rules[column], parts, hot));
+  }
+}
+
+/** The rows that have a key, by the key's lower half: least digit first, 11 bits at a time. */
+function sortedByKey(column: number, { rules, low, high }: RowKeys, count: number): Int32Array {
+  const width = rules.length;
+  let rows = sharedInts(count);
+  let words = new Int32Array(count);
   let used = 0;
-  for (let row = 0; row < count; row++) {
-    const at = row * RULES + rule;
-    if (low[at] !== 0 || high[at] !== 0) rows[used++] = row;
+  for (let row = 0, at = column; row < count; row++, at += width) {
+    if (low[at] === 0 && high[at] === 0) continue;
+    rows[used] = row;
+    words[used++] = low[at];
   }
-  rows = rows.subarray(0, used);
-  let other = new Int32Array(used);
+  let otherRows = sharedInts(used);
+  let otherWords = new Int32Array(used);
   const starts = new Int32Array(1 << RADIX_BITS);
-  for (const [words, shift] of [
-    [low, 0],
-    [low, 11],
-    [low, 22],
-  ] as const) {
+  for (let shift = 0; shift < 32; shift += RADIX_BITS) {
     starts.fill(0);
-    for (let i = 0; i < used; i++) starts[(words[rows[i] * RULES + rule] >>> shift) & RADIX_MASK]++;
-    let sum = 0;
-    for (let digit = 0; digit < starts.length; digit++) {
+    for (let i = 0; i < used; i++) starts[(words[i] >>> shift) & RADIX_MASK]++;
+    for (let digit = 0, sum = 0; digit < starts.length; digit++) {
       const size = starts[digit];
       starts[digit] = sum;
       sum += size;
     }
-    for (let i = 0; i < used; i++) other[starts[(words[rows[i] * RULES + rule] >>> shift) & RADIX_MASK]++] = rows[i];
-    [rows, other] = [other, rows];
+    for (let i = 0; i < used; i++) {
+      const place = starts[(words[i] >>> shift) & RADIX_MASK]++;
+      otherRows[place] = rows[i];
+      otherWords[place] = words[i];
+    }
+    [rows, otherRows] = [otherRows, rows];
+    [words, otherWords] = [otherWords, words];
   }
-  return rows;
+  return rows.subarray(0, used);
 }
 const RADIX_BITS = 11;
 const RADIX_MASK = (1 << RADIX_BITS) - 1;
 
-/**
- * Calls `block` for each block of a rule: its rows stand in `sorted` from `from` to before `to`. Rows of one low word and
- * another high word are put apart first.
- */
-export function forEachBlock(
-  rule: number,
+/** Calls `block` for each block of two or more; rows whose keys have one lower half but two upper are put apart first. */
+function forEachBlock(
+  column: number,
   sorted: Int32Array,
-  { low, high }: RowKeys,
+  { rules, low, high }: RowKeys,
   block: (from: number, to: number) => void,
 ): void {
+  const width = rules.length;
+  const upper = (at: number): number => high[sorted[at] * width + column];
   for (let from = 0; from < sorted.length;) {
-    const word = low[sorted[from] * RULES + rule];
-    const highWord = high[sorted[from] * RULES + rule];
+    const word = low[sorted[from] * width + column];
+    const first = upper(from);
     let to = from + 1;
     let mixed = false;
-    for (; to < sorted.length && low[sorted[to] * RULES + rule] === word; to++)
-      if (high[sorted[to] * RULES + rule] !== highWord) mixed = true;
+    for (; to < sorted.length && low[sorted[to] * width + column] === word; to++) if (upper(to) !== first) mixed = true;
     if (mixed) {
-      sorted.subarray(from, to).sort((a, b) => high[a * RULES + rule] - high[b * RULES + rule] || a - b);
-      for (let start = from; start < to;) {
-        let end = start + 1;
-        while (end < to && high[sorted[end] * RULES + rule] === high[sorted[start] * RULES + rule]) end++;
-        if (end - start > 1) block(start, end);
-        start = end;
-      }
-    } else if (to - from > 1) block(from, to);
+      const rows = sorted.slice(from, to).sort((a, b) => high[a * width + column] - high[b * width + column] || a - b);
+      sorted.set(rows, from);
+    }
+    for (let start = from; start < to;) {
+      let end = start + 1;
+      while (end < to && upper(end) === upper(start)) end++;
+      if (end - start > 1) block(start, end);
+      start = end;
+    }
     from = to;
   }
 }
 
 /** Whether an earlier rule has the two rows in one block: then the pair is its own. */
-export function ownedEarlier(rule: number, a: number, b: number, { low, high }: RowKeys): boolean {
-  const atA = a * RULES;
-  const atB = b * RULES;
-  for (let earlier = 0; earlier < rule; earlier++) {
+export function ownedEarlier(column: number, a: number, b: number, { rules, low, high }: RowKeys): boolean {
+  const atA = a * rules.length;
+  const atB = b * rules.length;
+  for (let earlier = 0; earlier < column; earlier++) {
     const word = low[atA + earlier];
-    if (
-      word === low[atB + earlier] &&
-      high[atA + earlier] === high[atB + earlier] &&
-      (word !== 0 || high[atA + earlier] !== 0)
-    )
-      return true;
+    if (word !== low[atB + earlier]) continue;
+    const upper = high[atA + earlier];
+    if (upper === high[atB + earlier] && (word !== 0 || upper !== 0)) return true;
   }
   return false;
-}
-
-/** What splitting found: the hot keys, and how many records stay in blocks that no further part splits. */
-export interface RuleBlocks {
-  hot: number[];
-  left: number;
-}
-
-/** Finds the hot keys of a rule and fills its keys, narrowed by them. */
-export function splitRule(
-  rule: number,
-  blocked: BlockedRows,
-  facts: Int32Array,
-  keys: RowKeys,
-  cap: number,
-): RuleBlocks {
-  const hot = new Set<number>();
-  const isBroad = BLOCKING_RULES[rule].split.length === 0;
-  let left = 0;
-  for (let round = 0; round <= BLOCKING_RULES[rule].split.length; round++) {
-    const before = hot.size;
-    fillKeys(rule, blocked, facts, hot, keys);
-    const sorted = sortedByKey(rule, keys, blocked.count);
-    const isLast = round === BLOCKING_RULES[rule].split.length;
-    forEachBlock(rule, sorted, keys, (from, to) => {
-      if (isBroad || to - from <= cap) return;
-      const at = sorted[from] * RULES + rule;
-      hot.add(keys.high[at] * 2 ** 32 + (keys.low[at] >>> 0));
-      if (isLast) left += to - from;
-    });
-    if (hot.size === before) break;
-    if (isLast) fillKeys(rule, blocked, facts, hot, keys);
-  }
-  return { hot: [...hot], left };
 }
 
 /** Records drawn to see how many pairs a broad rule has. */
@@ -188,11 +225,13 @@ export function rulesInUse(blocked: BlockedRows, facts: Int32Array): number[] {
 
 function estimatedPairs(rule: number, { rows, count }: BlockedRows, facts: Int32Array): number {
   const blocks = new Map<number, number>();
+  const parts = new Int32Array(PARTS);
   const step = Math.max(1, Math.floor(count / SAMPLE));
   let pairs = 0;
   let drawn = 0;
   for (let row = 0; row < count; row += step, drawn++) {
-    const key = blockingKey(rule, rows, row * ROW_INTS, facts, NO_HOT_KEYS);
+    fillParts(rows, row * ROW_INTS, facts, parts);
+    const key = blockingKey(rule, parts, NO_HOT_KEYS);
     if (key === 0) continue;
     const before = blocks.get(key) ?? 0;
     pairs += before;

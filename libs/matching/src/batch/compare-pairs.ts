@@ -2,7 +2,7 @@ import { FIRST_MATCHES } from '../engine/first-guess.js';
 import { ALL_LEVELS, COMPARISON_NAMES, LEVEL_COUNTS, LEVEL_OFFSETS, levelsOf } from '../engine/comparisons.js';
 import { type LevelProbabilities } from '../engine/model.js';
 import { type PairComparer } from '../engine/pair-comparer.js';
-import { type BlockedRows, forEachBlock, ownedEarlier, type RowKeys, sortedByKey } from './candidates.js';
+import { type BlockedRows, ownedEarlier, type RowKeys, type RuleBlocks } from './candidates.js';
 
 /** Pairs that may be of one person, five integers each: two records, their pattern, the weight of terms for kin and in all. */
 export const PAIR_INTS = 5;
@@ -51,27 +51,26 @@ export class HopelessPatterns {
 const LEAST = -15;
 
 /** Compares the pairs of a rule's blocks; of those another rule owns, and of one source where two are linked, none. */
-export function compareRule(
-  rule: number,
-  blocked: BlockedRows,
+export function compareBlocks(
+  column: number,
+  { sorted, blocks }: Pick<RuleBlocks, 'sorted' | 'blocks'>,
+  { record }: BlockedRows,
   keys: RowKeys,
   comparer: PairComparer,
   hopeless: HopelessPatterns,
   source: Uint8Array | undefined,
 ): ComparedPairs {
-  const sorted = sortedByKey(rule, keys, blocked.count);
-  const { record } = blocked;
   let pairs = new Int32Array(1 << 16);
   let used = 0;
   let candidates = 0;
-  forEachBlock(rule, sorted, keys, (from, to) => {
-    for (let x = from; x < to; x++) {
-      const rowA = sorted[x];
-      const a = record[rowA];
+  for (let block = 0; block < blocks.length; block += 2) {
+    const to = blocks[block + 1];
+    for (let x = blocks[block]; x < to; x++) {
+      const a = record[sorted[x]];
       for (let y = x + 1; y < to; y++) {
-        const rowB = sorted[y];
-        const b = record[rowB];
-        if (a === b || (source && source[a] === source[b]) || ownedEarlier(rule, rowA, rowB, keys)) continue;
+        const b = record[sorted[y]];
+        if (a === b || (source && source[a] === source[b]) || ownedEarlier(column, sorted[x], sorted[y], keys))
+          continue;
         candidates++;
         const i = a < b ? a : b;
         const j = a < b ? b : a;
@@ -90,6 +89,6 @@ export function compareRule(
         used += PAIR_INTS;
       }
     }
-  });
+  }
   return { pairs: pairs.slice(0, used), candidates };
 }

@@ -17,15 +17,13 @@ const MOST_LISTED = 3000;
  * What the frequency of each text in a column is worth beside plain agreement, half of what it would be were the texts of
  * duplicates independent: log2 of the usual chance of agreement over this text's.
  */
-export function termTable(columns: readonly number[], rows: Int32Array, facts: Int32Array): TermTable {
+export function termTable(column: number, rows: Int32Array, facts: Int32Array): TermTable {
   const counts = new Map<number, number>();
   let total = 0;
-  for (const column of columns) {
-    for (let at = column; at < rows.length; at += ROW_INTS) {
-      if (rows[at] === 0) continue;
-      counts.set(rows[at], (counts.get(rows[at]) ?? 0) + 1);
-      total++;
-    }
+  for (let at = column; at < rows.length; at += ROW_INTS) {
+    if (rows[at] === 0) continue;
+    counts.set(rows[at], (counts.get(rows[at]) ?? 0) + 1);
+    total++;
   }
   if (total === 0) return { rare: 0, listed: [] };
   let squares = 0;

@@ -26,7 +26,7 @@ export function partition(
 ): Int32Array {
   const cluster = new Int32Array(records);
   for (let i = 0; i < records; i++) cluster[i] = i;
-  for (const component of components(pairs, thresholds.review)) {
+  for (const component of components(records, pairs, thresholds.review)) {
     const parts = clusters(
       component.map(idOf),
       (i, j) => score(component[i], component[j]),
@@ -43,50 +43,52 @@ export function partition(
 }
 
 /** Records that pairs at or above `least` connect; each component of two or more, large ones split by higher scores. */
-export function components(pairs: ScoredPairs, least: number): number[][] {
+export function components(records: number, pairs: ScoredPairs, least: number): number[][] {
   const found: number[][] = [];
-  let open = connected(
-    Array.from(pairs.score, (_, at) => at),
-    pairs,
-    least,
-  );
-  for (let cut = least; open.length > 0; cut += STEP) {
-    const large = open.filter(({ members }) => members.length > MOST_IN_COMPONENT);
-    found.push(...open.filter(({ members }) => members.length <= MOST_IN_COMPONENT).map(({ members }) => members));
-    open = large.flatMap(({ edges }) => connected(edges, pairs, cut + STEP));
+  const parent = new Int32Array(records);
+  let edges = Array.from(pairs.score.keys());
+  for (let cut = least; edges.length > 0; cut += STEP) {
+    edges = edges.filter((edge) => pairs.score[edge] >= cut);
+    const groups = connected(edges, pairs, parent);
+    const large = new Set<number>();
+    for (const [root, members] of groups) {
+      if (members.length > MOST_IN_COMPONENT) large.add(root);
+      else found.push(members);
+    }
+    edges = large.size === 0 ? [] : edges.filter((edge) => large.has(rootOf(parent, pairs.a[edge])));
   }
   return found;
 }
 
-function connected(
-  edges: readonly number[],
-  { a, b, score }: ScoredPairs,
-  least: number,
-): { members: number[]; edges: number[] }[] {
-  const parent = new Map<number, number>();
-  const root = (i: number): number => {
-    let at = i;
-    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up;
-    while (i !== at) {
-      const up = parent.get(i)!;
-      parent.set(i, at);
-      i = up;
+function connected(edges: readonly number[], { a, b }: ScoredPairs, parent: Int32Array): Map<number, number[]> {
+  for (const edge of edges) {
+    parent[a[edge]] = a[edge];
+    parent[b[edge]] = b[edge];
+  }
+  for (const edge of edges) {
+    const x = rootOf(parent, a[edge]);
+    const y = rootOf(parent, b[edge]);
+    if (x !== y) parent[Math.max(x, y)] = Math.min(x, y);
+  }
+  const groups = new Map<number, number[]>();
+  const seen = new Set<number>();
+  for (const edge of edges) {
+    for (const end of [a[edge], b[edge]]) {
+      if (seen.has(end)) continue;
+      seen.add(end);
+      const root = rootOf(parent, end);
+      const group = groups.get(root);
+      if (group) group.push(end);
+      else groups.set(root, [end]);
     }
-    return at;
-  };
-  const held = edges.filter((edge) => score[edge] >= least);
-  for (const edge of held) {
-    for (const end of [a[edge], b[edge]]) if (!parent.has(end)) parent.set(end, end);
-    const x = root(a[edge]);
-    const y = root(b[edge]);
-    if (x !== y) parent.set(Math.max(x, y), Math.min(x, y));
   }
-  const groups = new Map<number, { members: number[]; edges: number[] }>();
-  for (const i of parent.keys()) {
-    const group = groups.get(root(i));
-    if (group) group.members.push(i);
-    else groups.set(root(i), { members: [i], edges: [] });
+  return groups;
+}
+
+function rootOf(parent: Int32Array, record: number): number {
+  while (parent[record] !== record) {
+    parent[record] = parent[parent[record]];
+    record = parent[record];
   }
-  for (const edge of held) groups.get(root(a[edge]))!.edges.push(edge);
-  return [...groups.values()];
+  return record;
 }

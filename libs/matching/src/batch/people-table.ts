@@ -3,7 +3,7 @@ import { parseEmail, parseIdentifier, parsePhone, parsePostcode } from '../engin
 import { houseNumber, placeName, streetName } from '../engine/home-address.js';
 import { parseFamily, parseGiven } from '../engine/person-name.js';
 import { parseSex, prepareFields } from '../engine/prepare.js';
-import { hashCode, hashMailbox } from '../engine/code-hash.js';
+import { hashCode, hashHalves, hashMailbox } from '../engine/code-hash.js';
 import { type RecordTable, ROW, ROW_INTS } from '../engine/record-table.js';
 import { type Column, type ColumnField, recognizeColumns } from './columns.js';
 import { PersonRows } from './person-row.js';
@@ -179,6 +179,7 @@ function plainRows(
       row[ROW.idSystem] = system;
       row[ROW.id] = hashCode(identifier);
       row[ROW.idAt] = values.appendCode(identifier);
+      [row[ROW.idStart], row[ROW.idEnd]] = hashHalves(identifier);
     }
     table.addRow(row);
   };

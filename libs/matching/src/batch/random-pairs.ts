@@ -1,4 +1,4 @@
-import { ALL_LEVELS, COMPARISON_NAMES, LEVEL_OFFSETS, levelsOf } from '../engine/comparisons.js';
+import { ALL_LEVELS, LEVEL_OFFSETS, levelsOf } from '../engine/comparisons.js';
 import { type PairComparer } from '../engine/pair-comparer.js';
 
 /** Pairs drawn to see how often strangers agree. Levels rarer than one in some 10,000 are measured otherwise, or guessed. */
@@ -11,28 +11,29 @@ export interface LevelSample {
 }
 
 /**
- * Levels of pairs drawn from all (or of all, where there are few), the same at every run.
+ * Levels of pairs drawn from all, or of all where there are few; the same at every run. Part `part` of `parts`.
  * @param sizeA records of the first source when two are linked, else undefined
  */
 export function sampleLevels(
   comparer: PairComparer,
   records: number,
   sizeA: number | undefined,
-  draw = SAMPLE_PAIRS,
+  part: number,
+  parts: number,
 ): LevelSample {
   const counts = new Float64Array(ALL_LEVELS);
   const patterns = new Map<number, number>();
+  let pairs = 0;
   const count = (i: number, j: number): void => {
     const pattern = comparer.compare(i, j);
     patterns.set(pattern, (patterns.get(pattern) ?? 0) + 1);
+    pairs++;
   };
-  const all = sizeA === undefined ? (records * (records - 1)) / 2 : sizeA * (records - sizeA);
-  let pairs = 0;
-  if (all <= draw) {
-    for (let i = 0; i < (sizeA ?? records); i++) for (let j = sizeA ?? i + 1; j < records; j++, pairs++) count(i, j);
+  if (allPairs(records, sizeA) <= SAMPLE_PAIRS) {
+    for (let i = part; i < (sizeA ?? records); i += parts) for (let j = sizeA ?? i + 1; j < records; j++) count(i, j);
   } else {
-    const random = numbers(0x2545f491);
-    for (; pairs < draw; pairs++) {
+    const random = numbers(SEED + part);
+    for (let drawn = 0; drawn < SAMPLE_PAIRS / parts; drawn++) {
       const i = Math.floor(random() * (sizeA ?? records));
       const j = sizeA === undefined ? Math.floor(random() * records) : sizeA + Math.floor(random() * (records - sizeA));
       if (i !== j) count(Math.min(i, j), Math.max(i, j));
@@ -41,6 +42,19 @@ export function sampleLevels(
   for (const [pattern, times] of patterns)
     levelsOf(pattern).forEach((level, at) => (counts[LEVEL_OFFSETS[at] + level] += times));
   return { counts, pairs };
+}
+const SEED = 0x2545f491;
+
+/** Pairs there are in one source, or across two. */
+export function allPairs(records: number, sizeA: number | undefined): number {
+  return sizeA === undefined ? (records * (records - 1)) / 2 : sizeA * (records - sizeA);
+}
+
+export function sumSamples(samples: readonly LevelSample[]): LevelSample {
+  return samples.reduce((sum, { counts, pairs }) => ({
+    counts: sum.counts.map((count, at) => count + counts[at]),
+    pairs: sum.pairs + pairs,
+  }));
 }
 
 /** xorshift32: a sample must be the same on every machine. */
@@ -67,8 +81,4 @@ export function exactPairs(column: (record: number) => number, records: number, 
   if (sizeA === undefined) for (const count of own.values()) pairs += (count * (count - 1)) / 2;
   else for (const [value, count] of own) pairs += count * (other.get(value) ?? 0);
   return pairs;
-}
-
-export function comparisonIndex(name: (typeof COMPARISON_NAMES)[number]): number {
-  return COMPARISON_NAMES.indexOf(name);
 }

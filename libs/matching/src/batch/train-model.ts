@@ -3,10 +3,9 @@ import { COMPARISON_NAMES, LEVEL_OFFSETS } from '../engine/comparisons.js';
 import { type Model } from '../engine/model.js';
 import { modelWeights } from '../engine/model-weights.js';
 import { PREPARATION_VERSION } from '../engine/prepare.js';
-import { type Estimate } from '../engine/model-weights.js';
 import { ROW, ROW_INTS, type TableArrays } from '../engine/record-table.js';
 import { maximizeExpectation, type PatternCounts, type Universe } from './expectation-maximization.js';
-import { exactPairs, type LevelSample } from './random-pairs.js';
+import { allPairs, exactPairs, type LevelSample } from './random-pairs.js';
 
 /** Where EM finds so many relatives beside the matches, twins are told apart by rule. */
 const FAMILIES = { share: 0.02, least: 20 } as const;
@@ -14,7 +13,7 @@ const FAMILIES = { share: 0.02, least: 20 } as const;
 /** All pairs there are, and how many of them agree at each level: by sample, and exactly where agreement is rare. */
 export function universeOf(arrays: TableArrays, sizeA: number | undefined, sample: LevelSample): Universe {
   const records = arrays.rows.length / ROW_INTS;
-  const pairs = sizeA === undefined ? (records * (records - 1)) / 2 : sizeA * (records - sizeA);
+  const pairs = allPairs(records, sizeA);
   const levels = sample.counts.map((count) => (count * pairs) / sample.pairs);
   if (sample.pairs < pairs) {
     const column = (place: number) => (record: number) => arrays.rows[record * ROW_INTS + place];
@@ -38,9 +37,9 @@ export function trainModel(
   universe: Universe,
   parts: Pick<Model, 'terms' | 'rules' | 'hotKeys' | 'placeholders' | 'thresholds'>,
   candidates: number,
-): { model: Model; estimate: Estimate } {
+): Model {
   const { iterations, ...estimate } = maximizeExpectation(counts, universe);
-  const model: Model = {
+  return {
     version: '',
     preparation: PREPARATION_VERSION,
     ...parts,
@@ -58,7 +57,6 @@ export function trainModel(
       relative: rounded(estimate.relative),
     },
   };
-  return { model: { ...model, version: versionOf(model) }, estimate };
 }
 
 /** A model's name is the hash of what it says. */

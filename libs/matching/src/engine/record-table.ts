@@ -1,5 +1,5 @@
 import { codeKey } from './code-key.js';
-import { hashCode, hashMailbox } from './code-hash.js';
+import { hashCode, hashHalves, hashMailbox } from './code-hash.js';
 import { GrowingInts } from './growing-array.js';
 import { type PreparedRecord } from './prepare.js';
 import { type ValueArrays, type Values } from './values.js';
@@ -31,11 +31,14 @@ export const ROW = {
   extras: 18,
   /** Hash of the e-mail's part before the @. */
   mailbox: 19,
+  /** Hashes of an identifier's first and last half: they agree where the other half is wrong. */
+  idStart: 20,
+  idEnd: 21,
 } as const;
-export const ROW_INTS = 20;
+export const ROW_INTS = 22;
 
 /** Integers of one more name, address, code and identifier in the extras, in this order, each kind with its count first. */
-export const EXTRA = { name: 3, address: 4, code: 2, email: 3, identifier: 3 } as const;
+export const EXTRA = { name: 3, address: 4, code: 2, email: 3, identifier: 5 } as const;
 
 export interface TableArrays extends ValueArrays {
   rows: Int32Array;
@@ -82,6 +85,7 @@ export class RecordTable {
       hashCode(system),
       hashCode(value),
       this.values.appendCode(value),
+      ...hashHalves(value),
     ]);
     const mother = this.values.text(record.mother);
     const motherGiven = this.values.text(record.motherGiven);
@@ -133,13 +137,13 @@ export class RecordTable {
   }
 }
 
-/** Where the first of each kind stands in a row, and the integers of one. */
-const LISTS = [
+/** Where the first of each kind stands in a row, and the integers of one; the extras have them in this order. */
+export const LISTS = [
   { place: [ROW.given, ROW.family, ROW.middle], size: EXTRA.name },
   { place: [ROW.number, ROW.street, ROW.suburb, ROW.postcode], size: EXTRA.address },
   { place: [ROW.phone, ROW.phoneAt], size: EXTRA.code },
   { place: [ROW.email, ROW.emailAt, ROW.mailbox], size: EXTRA.email },
-  { place: [ROW.idSystem, ROW.id, ROW.idAt], size: EXTRA.identifier },
+  { place: [ROW.idSystem, ROW.id, ROW.idAt, ROW.idStart, ROW.idEnd], size: EXTRA.identifier },
 ] as const;
 
 function listKey(kind: number, item: readonly number[]): number {
