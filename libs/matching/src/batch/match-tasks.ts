@@ -51,7 +51,8 @@ export class TaskRunner {
     const { arrays, blocked, keys, records, sizeA, source } = this.state;
     switch (task.kind) {
       case 'keys':
-        return fillKeys(blocked, arrays.facts, keys, task.from, task.to);
+        fillKeys(blocked, arrays.facts, keys, task.from, task.to);
+        return undefined;
       case 'blocks':
         return ruleBlocks(task.column, blocked, arrays.facts, keys);
       case 'sample':

@@ -10,12 +10,16 @@ import { allPairs, exactPairs, type LevelSample } from './random-pairs.js';
 /** Where EM finds so many relatives beside the matches, twins are told apart by rule. */
 const FAMILIES = { share: 0.02, least: 20 } as const;
 
+/** Seen less often in a sample of all pairs, it was as likely a relative or a match: the first guess says more. */
+const LEAST_SEEN = 4;
+
 /** All pairs there are, and how many of them agree at each level: by sample, and exactly where agreement is rare. */
 export function universeOf(arrays: TableArrays, sizeA: number | undefined, sample: LevelSample): Universe {
   const records = arrays.rows.length / ROW_INTS;
   const pairs = allPairs(records, sizeA);
-  const levels = sample.counts.map((count) => (count * pairs) / sample.pairs);
-  if (sample.pairs < pairs) {
+  const drawn = sample.pairs < pairs;
+  const levels = sample.counts.map((count) => (drawn && count < LEAST_SEEN ? 0 : (count * pairs) / sample.pairs));
+  if (drawn) {
     const column = (place: number) => (record: number) => arrays.rows[record * ROW_INTS + place];
     const exact = (name: (typeof COMPARISON_NAMES)[number], read: (record: number) => number): void => {
       levels[LEVEL_OFFSETS[COMPARISON_NAMES.indexOf(name)] + 1] = exactPairs(read, records, sizeA);
