@@ -5,3 +5,7 @@ export { type Explanation, type Grade, MatchEngine, type PairScore } from './eng
 export { type Model, type Thresholds } from './engine/model.js';
 export { type PersonAddress, type PersonFields, type PersonName } from './engine/person-fields.js';
 export { type PreparedRecord } from './engine/prepare.js';
+export { type Accuracy, accuracy, clusterAccuracy, truePairs } from './batch/evaluate.js';
+export { type Matched, type Stage } from './batch/match-people.js';
+export { type MatchedTables, matchTables } from './batch/match-tables.js';
+export { type People } from './batch/people-table.js';

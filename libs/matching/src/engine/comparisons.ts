@@ -15,6 +15,8 @@ export const COMPARISONS = {
     'swapped with family',
     'swapped, similar',
     'half swapped',
+    'middle name in its place',
+    'initial of middle name',
   ],
   family: ['missing', 'exact', 'typo', 'part', 'similar', 'differs'],
   birthDate: [

@@ -6,7 +6,7 @@ import { type LevelProbabilities } from './model.js';
  * the order of COMPARISONS, without `missing`; made from registries' published error rates and rounded.
  */
 const MATCHES: Readonly<Record<Comparison, readonly number[]>> = {
-  given: [0.8, 0.06, 0.03, 0.015, 0.015, 0.03, 0.025, 0.015, 0.003, 0.005],
+  given: [0.79, 0.06, 0.03, 0.015, 0.015, 0.03, 0.025, 0.015, 0.003, 0.005, 0.007, 0.005],
   family: [0.86, 0.06, 0.015, 0.025, 0.04],
   birthDate: [0.87, 0.05, 0.012, 0.012, 0.015, 0.006, 0.01, 0.01, 0.015],
   identifier: [0.93, 0.03, 0.02, 0.02],
@@ -21,7 +21,7 @@ const MATCHES: Readonly<Record<Comparison, readonly number[]>> = {
 };
 
 const STRANGERS: Readonly<Record<Comparison, readonly number[]>> = {
-  given: [0.006, 0.004, 0.006, 0.0005, 0.0008, 0.02, 0.9596, 0.00005, 0.0005, 0.0025],
+  given: [0.006, 0.003, 0.003, 0.0005, 0.0008, 0.02, 0.9545, 0.00002, 0.0002, 0.002, 0.002, 0.008],
   family: [0.0025, 0.0015, 0.0003, 0.016, 0.9797],
   birthDate: [0.00004, 0.0009, 0.00002, 0.006, 0.0011, 0.002, 0.0125, 0.0003, 0.97714],
   identifier: [0.000002, 0.000005, 0.000001, 0.999992],

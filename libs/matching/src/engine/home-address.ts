@@ -1,3 +1,5 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- the build of an app takes in only what is imported
+/// <reference path="./parse-address.d.ts" />
 import parser from 'parse-address';
 import { parsePostcode } from './contact-codes.js';
 import { wordsOf } from './fold-text.js';

@@ -5,11 +5,11 @@ import { ALIKE, NameLevels } from './name-levels.js';
 import { EXTRA, ROW, ROW_INTS, type TableArrays } from './record-table.js';
 import { FACT, FACTS } from './values.js';
 
-const GIVEN_LEVEL = { swapped: 8, swappedSimilar: 9, halfSwapped: 10 } as const;
+const GIVEN_LEVEL = { swapped: 8, swappedSimilar: 9, halfSwapped: 10, middle: 11, middleInitial: 12 } as const;
 /** ALIKE to a family's level: a nickname or an initial is no likeness of family names. */
 const FAMILY_OF_ALIKE = [0, 1, 2, 4, 3, 5, 4, 5] as const;
 /** Worth of levels among the names of one record: which two of several names are the ones that are compared. */
-const GIVEN_WORTH = [3, 20, 14, 13, 12, 8, 6, 0, 24, 16, 9] as const;
+const GIVEN_WORTH = [3, 20, 14, 13, 12, 8, 6, 0, 24, 16, 9, 11, 4] as const;
 const FAMILY_WORTH = [3, 20, 14, 12, 6, 0] as const;
 const ADDRESS = { none: 0, home: 1, street: 2, numberAndStreet: 3, numberAndArea: 4, area: 5, other: 6 } as const;
 const PHONE = { none: 0, same: 1, near: 2, other: 3 } as const;
@@ -80,15 +80,18 @@ export class PairComparer {
   private compareNames(a: number, b: number): void {
     const { rows } = this;
     this.worth = -1;
-    this.compareName(rows[a], rows[a + 1], rows[b], rows[b + 1]);
+    this.compareName(rows, a, rows, b);
     if (rows[a + ROW.extras] === 0 && rows[b + ROW.extras] === 0) return;
     const countA = this.nameCount(a);
     const countB = this.nameCount(b);
     for (let i = 0; i < countA; i++) {
       for (let j = i === 0 ? 1 : 0; j < countB; j++) {
-        const nameA = this.nameAt(a, i);
-        const nameB = this.nameAt(b, j);
-        this.compareName(nameA[0], nameA[1], nameB[0], nameB[1]);
+        this.compareName(
+          i === 0 ? rows : this.extras,
+          this.nameAt(a, i),
+          j === 0 ? rows : this.extras,
+          this.nameAt(b, j),
+        );
       }
     }
   }
@@ -98,14 +101,16 @@ export class PairComparer {
     return extras === 0 ? 1 : 1 + this.extras[extras];
   }
 
-  private nameAt(row: number, index: number): Int32Array {
-    if (index === 0) return this.rows.subarray(row, row + EXTRA.name);
-    const at = this.rows[row + ROW.extras] + 1 + (index - 1) * EXTRA.name;
-    return this.extras.subarray(at, at + EXTRA.name);
+  private nameAt(row: number, index: number): number {
+    return index === 0 ? row : this.rows[row + ROW.extras] + 1 + (index - 1) * EXTRA.name;
   }
 
-  private compareName(givenA: number, familyA: number, givenB: number, familyB: number): void {
+  private compareName(x: Int32Array, a: number, y: Int32Array, b: number): void {
     const { names } = this;
+    const givenA = x[a];
+    const familyA = x[a + 1];
+    const givenB = y[b];
+    const familyB = y[b + 1];
     let given = names.of(givenA, givenB);
     const familyAlike = names.of(familyA, familyB);
     let family: number = FAMILY_OF_ALIKE[familyAlike];
@@ -126,6 +131,8 @@ export class PairComparer {
         family = 0;
       }
     }
+    if (given === ALIKE.differs && (x[a + 2] !== 0 || y[b + 2] !== 0))
+      given = this.compareMiddleToGiven(givenA, x[a + 2], givenB, y[b + 2]);
     const worth = GIVEN_WORTH[given] + FAMILY_WORTH[family];
     if (worth < this.worth) return;
     const givenTerm = given === ALIKE.exact ? this.rarer(givenA, givenB, FACT.givenTerm) : 0;
@@ -140,6 +147,14 @@ export class PairComparer {
     this.family = family;
     this.givenTerm = givenTerm;
     this.familyTerm = familyTerm;
+  }
+
+  /** Who goes by the middle name: the given name of one is the middle name of the other, or begins as its initial. */
+  private compareMiddleToGiven(givenA: number, middleA: number, givenB: number, middleB: number): number {
+    const there = this.names.of(givenA, middleB);
+    const back = this.names.of(middleA, givenB);
+    if (isClose(there) || isClose(back)) return GIVEN_LEVEL.middle;
+    return there === ALIKE.initial || back === ALIKE.initial ? GIVEN_LEVEL.middleInitial : ALIKE.differs;
   }
 
   /** The two are one text, perhaps with other parts: the same weight by construction. */
