@@ -9,3 +9,4 @@ export { type Accuracy, accuracy, clusterAccuracy, truePairs } from './batch/eva
 export { type Matched, type Stage } from './batch/match-people.js';
 export { type MatchedTables, matchTables } from './batch/match-tables.js';
 export { type People } from './batch/people-table.js';
+export { defaultFrom } from './batch/default-from.js';

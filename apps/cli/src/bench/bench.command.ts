@@ -5,6 +5,7 @@ import { benchBackup } from './backup.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
+import { benchMatch } from './match.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchTakeover } from './takeover.js';
 import { benchVerify } from './verify.js';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   proof: benchProof,
   tiles: benchTiles,
   start: benchStart,
+  match: benchMatch,
 };
 
 export function addBench(program: Command): void {
@@ -27,7 +29,9 @@ export function addBench(program: Command): void {
     .command('bench')
     .description('measure on a fresh server and database; the last line is JSON')
     .argument('<name>', Object.keys(BENCHES).join(', '))
-    .option('--data <dir>', 'FHIR Bundles (default: a made-up town)')
+    .option('--data <path>', 'FHIR Bundles (default: a made-up town); match: a CSV of people, or two with a comma')
+    .option('--out <dir>', 'match: write pairs.csv and clusters.csv there')
+    .option('--map <column=field>', 'match: what columns say whose names are not known; more after commas')
     .option('--clients <n>', 'clients at a time', Number)
     .option(
       '--workload <kind>',

@@ -40,6 +40,8 @@ export interface Matched {
 
 /** Pairs down to it (1 in 20) hold a component together; average linkage decides what of it is one person. */
 const REVIEW = -4300;
+/** A thousand to one. */
+const CERTAIN = 10_000;
 /** A sample is drawn in so many parts on any number of threads, so that it is always the same. */
 const SAMPLE_PARTS = 8;
 const KEY_ROWS = 50_000;
@@ -88,7 +90,7 @@ export async function matchPeople(
     const trained = trainModel(
       countPatterns(compared),
       universe,
-      { terms, rules, hotKeys, placeholders, thresholds: { link: 0, review: REVIEW } },
+      { terms, rules, hotKeys, placeholders, thresholds: { certain: CERTAIN, link: 0, review: REVIEW } },
       candidates,
     );
     onStage('score');
@@ -208,6 +210,6 @@ function atLeast({ a, b, score }: ScoredPairs, least: number): ScoredPairs {
 }
 
 function withThresholds(trained: Model, link: number): Model {
-  const model = { ...trained, thresholds: { link, review: Math.min(REVIEW, link) } };
+  const model = { ...trained, thresholds: { certain: CERTAIN, link, review: Math.min(REVIEW, link) } };
   return { ...model, version: versionOf(model) };
 }

@@ -9,26 +9,33 @@ export interface MatchedTables extends Matched {
   people: People;
 }
 
+export interface TableOptions {
+  /** Compare only across two files. */
+  link: boolean;
+  threads?: number;
+  onStage?: (stage: Stage | 'read') => void;
+}
+
 /** Below it threads cost more than they save. */
 const THREADS_FROM = 20_000;
 
 /**
- * Matches the people of a CSV file (also `.gz`), or across two.
+ * Matches the people of CSV files (also `.gz`): within all of them together, or across two that are linked.
  * @param map fields of columns whose names are not known
  * @throws Error when a file cannot be read or no column is recognized
  */
 export async function matchTables(
   files: readonly string[],
   map: Readonly<Record<string, string>>,
-  { threads = 2, onStage = () => undefined }: { threads?: number; onStage?: (stage: Stage | 'read') => void } = {},
+  { link, threads = 2, onStage = () => undefined }: TableOptions,
 ): Promise<MatchedTables> {
-  if (files.length === 0 || files.length > 2)
-    throw new Error(`one file is deduplicated, two are linked: ${files.length} were named`);
+  if (files.length === 0 || (link && files.length !== 2))
+    throw new Error(`${link ? 'two files are' : 'at least one file is'} needed: ${files.length} were named`);
   onStage('read');
   const table = new RecordTable(new Values());
   const people = emptyPeople();
   for (const file of files) addPeople(readText(file), people, table, map);
-  const sizeA = files.length === 2 ? people.source.indexOf(1) : undefined;
+  const sizeA = link ? people.source.indexOf(1) : undefined;
   if (sizeA === -1) throw new Error(`${files[1]} has no rows: there is nothing to link`);
   const matched = await matchPeople(table, people.ids, sizeA, {
     threads: table.size < THREADS_FROM ? 0 : threads,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { COMPARISON_NAMES, LEVEL_OFFSETS } from '../engine/comparisons.js';
-import { type Model } from '../engine/model.js';
+import { type LevelProbabilities, type Model } from '../engine/model.js';
 import { modelWeights } from '../engine/model-weights.js';
 import { PREPARATION_VERSION } from '../engine/prepare.js';
 import { ROW, ROW_INTS, type TableArrays } from '../engine/record-table.js';
@@ -56,9 +56,9 @@ export function trainModel(
       relatives: Math.round(estimate.relatives),
       twins: Math.round(estimate.twins),
       iterations,
-      m: rounded(estimate.m),
-      u: rounded(estimate.u),
-      relative: rounded(estimate.relative),
+      m: roundedLevels(estimate.m),
+      u: roundedLevels(estimate.u),
+      relative: roundedLevels(estimate.relative),
     },
   };
 }
@@ -71,6 +71,7 @@ export function versionOf(model: Model): string {
     .slice(0, 16);
 }
 
-function rounded(levels: readonly (readonly number[])[]): number[][] {
+/** Level probabilities with as many digits as they deserve. */
+export function roundedLevels(levels: LevelProbabilities): number[][] {
   return levels.map((probabilities) => probabilities.map((probability) => Number(probability.toPrecision(4))));
 }

@@ -31,13 +31,14 @@ const STRANGERS: Readonly<Record<Comparison, readonly number[]>> = {
   ),
   sex: [0.5, 0.5],
   email: [0.00002, 0.0001, 0.0002, 0.99968],
-  middle: [0.01, 0.06, 0.93],
-  mother: [0.006, 0.994],
+  middle: [0.03, 0.06, 0.91],
+  mother: [0.05, 0.95],
 };
 
 const RELATIVES: Readonly<Record<Comparison, readonly number[]>> = {
   ...STRANGERS,
   family: [0.75, 0.05, 0.03, 0.03, 0.14],
+  identifier: [0.02, 0.001, 0.009, 0.97],
   place: placeGuess(
     { home: 0.7, street: 0.035, numberAndStreet: 0.005, numberAndArea: 0.02, area: 0.08, other: 0.16 },
     [0.5, 0.02, 0.48],

@@ -1,11 +1,21 @@
-import { BIRTH, COMPARISON_NAMES, EMAIL, FAMILY, GIVEN, LEVEL_COUNTS, MOTHER, PLACE } from './comparisons.js';
+import {
+  BIRTH,
+  COMPARISON_NAMES,
+  EMAIL,
+  FAMILY,
+  GIVEN,
+  IDENTIFIER,
+  LEVEL_COUNTS,
+  MOTHER,
+  PLACE,
+} from './comparisons.js';
 import { type LevelProbabilities, type Model, thousandthsOfBit } from './model.js';
 
 /** How sure a single level can make: 2^20, so that no level alone outweighs everything else. */
 const MAX_WEIGHT = 20_000;
 
-/** In what relatives are not like strangers: they share a family name, a home, an e-mail address, a mother. */
-export const RELATIVES_DIFFER = [FAMILY, PLACE, EMAIL, MOTHER] as const;
+/** In what relatives are not like strangers: they share a family name, a home, an e-mail address, a mother, and now and then the number of whoever is insured. */
+export const RELATIVES_DIFFER = [FAMILY, IDENTIFIER, PLACE, EMAIL, MOTHER] as const;
 
 /** What EM estimates: level probabilities by class, and how many pairs of each class there are. */
 export interface Estimate {

@@ -2,6 +2,8 @@
 export type LevelProbabilities = readonly (readonly number[])[];
 
 export interface Thresholds {
+  /** At or above, and with no name or birth date that contradicts: graded `certain`. */
+  certain: number;
   /** At or above: linked without asking. */
   link: number;
   /** From here up to `link`: a person decides. */
