@@ -20,7 +20,7 @@ export default {
   },
   moduleNameMapper: {
     '^@chartledger/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^(\\.{1,2}/.*)(?<!\\.xml)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testTimeout: 60_000,

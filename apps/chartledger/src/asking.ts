@@ -30,9 +30,10 @@ export interface MatcherAccess {
   lock: DecisionLock;
 }
 
-export function matcherHere(base: Base, matcher: Matcher, lock: DecisionLock): MatcherAccess {
+export function matcherHere(base: Base, views: Views, matcher: Matcher, lock: DecisionLock): MatcherAccess {
   const chains = base.store.chains.filter((chain) => chain !== SYSTEM_CHAIN);
-  return { matched: new MatchedHere(matcher), finder: new FoundHere(matcher, chains), lock };
+  const matched = new MatchedHere(matcher);
+  return { matched, finder: new FoundHere(matcher, matched, views, chains), lock };
 }
 
 /** @param patients the index that this process keeps to answer with. */
@@ -56,6 +57,23 @@ export function acrossSources({ store, pool }: Base, views: Views, sources: Sour
   return new AcrossSources(pool, views, sources, store.opener, store.tokens);
 }
 
+const SQL_ON_FHIR = 'http://hl7.org/fhir/uv/sql-on-fhir/OperationDefinition';
+const POPULATION: readonly OwnResource[] = [
+  {
+    type: 'Measure',
+    operations: [
+      { name: 'evaluate-measure', definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure' },
+    ],
+  },
+  {
+    type: undefined,
+    operations: [
+      { name: 'sql-run', definition: `${SQL_ON_FHIR}/SQLRun` },
+      { name: 'sql-export', definition: `${SQL_ON_FHIR}/SQLExport` },
+    ],
+  },
+];
+
 /** What is to be found under the base of the system's own source. */
 export function ownResources(
   { pool }: Base,
@@ -63,7 +81,11 @@ export function ownResources(
   { matched }: MatcherAccess,
   writable: Iterable<string>,
 ): OwnResource[] {
-  return [...[...writable].map((type) => ({ type, isWritable: true })), ...matchingResources(pool, across, matched)];
+  return [
+    ...[...writable].map((type) => ({ type, isWritable: true })),
+    ...matchingResources(pool, across, matched),
+    ...POPULATION,
+  ];
 }
 
 export function askingParts(
@@ -78,7 +100,7 @@ export function askingParts(
   const persons = new PersonsReader(pool, views, opener);
   const models = new ModelsInForce(pool, views, modelReader(ledger, opener));
   return {
-    persons: new PersonsService(persons, reader, sources, views, opener, models),
+    persons: new PersonsService(pool, persons, reader, sources, views, opener, models),
     operations: new PersonOperations(persons, matched, reader, sources, across),
     matching: new PatientMatching(finder, matched, persons, reader, sources),
   };

@@ -2,6 +2,20 @@ import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
 import { type Matcher, Stewarding } from '@chartledger/matching';
+import {
+  AskedQuestions,
+  checkLibrary,
+  checkMeasure,
+  checkViewDefinition,
+  CountsService,
+  CountThread,
+  LiveViewQueries,
+  type MeasureService,
+  openMeasures,
+  PatientScope,
+  type PopulationThread,
+  SqlOnFhir,
+} from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
 import { type Sequencer } from '@chartledger/sequence';
@@ -18,9 +32,13 @@ import { stewardOf } from './matching.js';
 import { type Store } from './store.js';
 
 /** What clients may configure the system with, by records of its own source. Further checks come with the parts that read them. */
-const ADMISSION: Admission = new Map(
-  ['CodeSystem', 'Library', 'Measure', 'ValueSet', 'ViewDefinition'].map((type) => [type, () => []]),
-);
+const ADMISSION: Admission = new Map([
+  ['CodeSystem', () => []],
+  ['Library', checkLibrary],
+  ['Measure', checkMeasure],
+  ['ValueSet', () => []],
+  ['ViewDefinition', checkViewDefinition],
+]);
 
 /** What the stage *ingest* needs to answer. */
 export interface IngestParts {
@@ -39,6 +57,9 @@ export interface QueryParts {
   lineage: LineageService;
   audit: LedgerAudit;
   asking: AskingParts;
+  sql: SqlOnFhir;
+  measures: MeasureService;
+  counts: CountsService;
 }
 
 /** What runs in a process. */
@@ -88,16 +109,29 @@ export async function ingestParts(
   };
 }
 
-/** @param matcher where it runs in this process. */
+/** What stands beside the views for the stage *query*. */
+export interface QueryNeeds {
+  population: PopulationThread;
+  /** For what an answer leaves in the ledger, such as a measure's report. */
+  submit: Submit;
+  /** Where the matcher runs in this process. */
+  matcher?: MatcherAccess;
+}
+
 export function queryParts(
   base: Base,
   views: Views,
   trees: ReadonlyMap<number, SignedTree>,
-  matcher = matcherElsewhere(base, views),
+  { population, submit, matcher = matcherElsewhere(base, views) }: QueryNeeds,
+  stops: Stops,
 ): QueryParts {
-  const { store, pool } = base;
+  const { store, pool, logger } = base;
   const { ledger, opener, tokens, checkpoints, chains } = store;
   const { sources, reader, reads, asking } = readParts(base, views, matcher);
+  const { measures, stop } = openMeasures({ pool, views, opener, tokens, logger, submit });
+  stops.add(stop);
+  const counting = new CountThread();
+  stops.add(() => counting.stop());
   const verifiers = new Map(chains.map((chain) => [chain, verifierOf(store, chain)]));
   return {
     sources,
@@ -105,6 +139,14 @@ export function queryParts(
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
     asking,
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
+    sql: new SqlOnFhir(population, ledger, chains, new PatientScope(sources, reader)),
+    measures,
+    counts: new CountsService(
+      new LiveViewQueries(population, ledger, chains),
+      new AskedQuestions(pool),
+      counting.count,
+      base.config.countThreshold,
+    ),
   };
 }
 

@@ -11,6 +11,15 @@ import {
   StewardController,
   Stewarding,
 } from '@chartledger/matching';
+import {
+  CountsController,
+  CountsService,
+  MeasureController,
+  MeasureService,
+  PopulationController,
+  SqlOnFhir,
+  SqlOnFhirController,
+} from '@chartledger/population';
 import { FhirReads, FhirReadsController, SourceDirectory } from '@chartledger/records';
 import { SEQUENCERS, SubmissionsController } from '@chartledger/sequence';
 import { type Assembly } from './parts.js';
@@ -29,6 +38,13 @@ export class ServerModule {
       { provide: SEQUENCERS, useValue: sequencers },
     ];
     const controllers: Type[] = [HealthController];
+    if (query) {
+      // Operations come before what reads and writes any record: the first that takes a URL answers it.
+      providers.push({ provide: SqlOnFhir, useValue: query.sql });
+      providers.push({ provide: MeasureService, useValue: query.measures });
+      providers.push({ provide: CountsService, useValue: query.counts });
+      controllers.push(SqlOnFhirController, PopulationController, MeasureController, CountsController);
+    }
     if (ingest) {
       providers.push({ provide: IngestService, useValue: ingest.ingest });
       providers.push({ provide: SourceRegistrar, useValue: ingest.registrar });

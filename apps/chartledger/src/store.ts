@@ -12,6 +12,7 @@ import {
 import { chainOrigin, noteSigner, type Ledger, type NoteSigner } from '@chartledger/ledger';
 import { createLogger, type Config, type Logger } from '@chartledger/platform';
 import { EntryOpener, projectionTables } from '@chartledger/projection';
+import { countsTables, measureTables } from '@chartledger/population';
 import { sequenceTables } from '@chartledger/sequence';
 import { DataKeys, openKeys, securityTables, Tokens, type LedgerKeys } from '@chartledger/security';
 import { driverTables, openLedger, type OpenLedger } from './open-ledger.js';
@@ -23,6 +24,8 @@ const CONNECTIONS_A_CHAIN = 5;
 export interface Store {
   config: Config;
   source: DataSource;
+  /** Of the database: for a thread with connections of its own. */
+  connection: Connection;
   ledger: Ledger;
   /** See `OpenLedger`. */
   readStored: OpenLedger['readStored'];
@@ -64,11 +67,19 @@ async function openOn(
   logger: Logger,
   stopDatabase: () => Promise<void>,
 ): Promise<Store> {
-  const tables = joinParts(driverTables(config), securityTables, projectionTables, auditTables, sequenceTables);
+  const tables = joinParts(
+    driverTables(config),
+    securityTables,
+    projectionTables,
+    auditTables,
+    sequenceTables,
+    measureTables,
+    countsTables,
+  );
   await migrate(connection, tables);
   const source = await openDataSource(connection, tables, POOL_SIZE + CONNECTIONS_A_CHAIN * config.chains);
   try {
-    return await openParts(config, source, logger, stopDatabase);
+    return await openParts(config, source, connection, logger, stopDatabase);
   } catch (error) {
     await source.destroy();
     throw error;
@@ -78,6 +89,7 @@ async function openOn(
 async function openParts(
   config: Config,
   source: DataSource,
+  connection: Connection,
   logger: Logger,
   stopDatabase: () => Promise<void>,
 ): Promise<Store> {
@@ -89,6 +101,7 @@ async function openParts(
   return {
     config,
     source,
+    connection,
     ledger,
     readStored,
     addMetrics,

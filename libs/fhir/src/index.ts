@@ -1,5 +1,22 @@
 export { patientParameters, patientReference } from './compartment/patient-compartment.js';
-export { compilePath, type PathEvaluator, type PathOptions } from './fhirpath/compile-path.js';
+export { boundaryOf, type Side } from './fhirpath/boundary.js';
+export {
+  compileFhirpath,
+  type CompiledFhirpath,
+  compilePath,
+  type FhirpathOptions,
+  type PathEvaluator,
+  type PathOptions,
+} from './fhirpath/compile-path.js';
+export { Decimal, isNumeric, type Numeric, numericOf, numericScaled } from './fhirpath/decimal.js';
+export { type Environment } from './fhirpath/evaluate.js';
+export { keyOfReference, keyOfResource } from './fhirpath/keys.js';
+export { parseLossless } from './fhirpath/parse-lossless.js';
+export { type StaticTypes, type Variable } from './fhirpath/scope.js';
+export { type Category, categoryOf, elementTypes } from './fhirpath/static-types.js';
+export { EvaluationError } from './fhirpath/single.js';
+export { parseTime, type Time } from './fhirpath/time.js';
+export { toItems } from './fhirpath/values.js';
 export { isResourceId, MAX_ID_CHARACTERS } from './reference/resource-id.js';
 export { FURTHER_TYPES, isKindOfResource, isResourceType } from './reference/resource-types.js';
 export { RESOURCE_TYPES } from './reference/resource-types.table.js';

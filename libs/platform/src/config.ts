@@ -22,6 +22,8 @@ export interface Config {
   logLevel: LogLevel;
   /** Undefined: nothing is traced. */
   tracing: TracingConfig | undefined;
+  /** Counts under it are hidden, at least. */
+  countThreshold: number;
   /** The topic `chartledger.changes`; undefined where nothing is published. */
   changes: ChangesConfig | undefined;
 }
@@ -49,6 +51,11 @@ const MAX_CHAINS = 1024;
 const DEFAULT_ORIGIN = 'chartledger.local';
 /** The largest Synthea bundle of a long life is some 40 MB; above it a feed should send several bundles. */
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** No cell of 1 to 10: Medicare's rule for what is published about patients (CMS cell size suppression policy). */
+const LEAST_COUNT_THRESHOLD = 11;
+/** Above it next to nothing is told; a mistake in the variable is likelier. */
+const MAX_COUNT_THRESHOLD = 10_000;
 
 const DEFAULT_CHANGES_TOPIC = 'chartledger.changes';
 /** 30 days: longer than a consumer is down by mistake. What is gone is made anew from the ledger. */
@@ -92,6 +99,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     maxBodyBytes: integer(env, 'CHARTLEDGER_MAX_BODY_BYTES', DEFAULT_MAX_BODY_BYTES, 1024, 1024 * 1024 * 1024),
     logLevel: oneOf(env, 'CHARTLEDGER_LOG_LEVEL', LOG_LEVELS, 'warn'),
     tracing: readTracingConfig(env),
+    countThreshold: integer(
+      env,
+      'CHARTLEDGER_COUNT_THRESHOLD',
+      LEAST_COUNT_THRESHOLD,
+      LEAST_COUNT_THRESHOLD,
+      MAX_COUNT_THRESHOLD,
+    ),
     changes: changesConfig(env),
   };
 }
@@ -127,6 +141,7 @@ export function describeConfig(config: Config): Record<string, string> {
     CHARTLEDGER_MAX_BODY_BYTES: String(config.maxBodyBytes),
     CHARTLEDGER_LOG_LEVEL: config.logLevel,
     ...describeTracing(config.tracing),
+    CHARTLEDGER_COUNT_THRESHOLD: String(config.countThreshold),
     CHARTLEDGER_CHANGES: config.changes ? 'on' : 'off',
     ...(config.changes && {
       CHARTLEDGER_CHANGES_TOPIC: config.changes.topic,

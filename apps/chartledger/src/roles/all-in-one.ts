@@ -8,6 +8,7 @@ import { projections, type Base, type Stops } from '../base.js';
 import { beginChain } from '../chain-work.js';
 import { publishChanges } from '../changes.js';
 import { matcherOf } from '../matching.js';
+import { concernsViews, startPopulation } from '../population.js';
 import { ingestParts, queryParts, type Assembly } from '../parts.js';
 
 /** Every stage in one process: own the chains, bring the views up to the head, then sequence, then serve. */
@@ -28,15 +29,20 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
     trees.set(chain, tree);
     sequencers.set(chain, sequencer);
   }
-  const submit: Submit = (submission) => sequencers.get(submission.source.chain)!.submit(submission);
+  const population = startPopulation(base, stops);
+  const submit: Submit = (submission) => {
+    if (concernsViews(submission)) population.wake();
+    return sequencers.get(submission.source.chain)!.submit(submission);
+  };
   // It owns the system's chain: nobody else decides.
   const lock = new DecisionLock();
   const matcher = matcherOf(base, views, submit, lock);
   views.listen((chain, entries) => matcher.publish(chain, entries));
   matcher.start();
   stops.add(() => matcher.stop());
-  const access = matcherHere(base, matcher, lock);
+  const access = matcherHere(base, views, matcher, lock);
   const ingest = await ingestParts(base, views, submit, stops, access);
   await publishChanges(base, stops);
-  return { store, metrics, views, trees, sequencers, ingest, query: queryParts(base, views, trees, access), matcher };
+  const query = queryParts(base, views, trees, { population, submit, matcher: access }, stops);
+  return { store, metrics, views, trees, sequencers, ingest, query, matcher };
 }

@@ -8,6 +8,9 @@ import { benchIngest } from './ingest.js';
 import { benchMatchOnline } from './match-online.js';
 import { benchMatch } from './match.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
+import { benchPopulationView } from './population-view.js';
+import { benchPopulation } from './population.js';
+import { benchPopulationCounts } from './population-counts.js';
 import { benchTakeover } from './takeover.js';
 import { benchVerify } from './verify.js';
 
@@ -22,6 +25,9 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   proof: benchProof,
   tiles: benchTiles,
   start: benchStart,
+  population: benchPopulation,
+  'population-view': benchPopulationView,
+  'population-counts': benchPopulationCounts,
   'match-online': benchMatchOnline,
   match: benchMatch,
 };
@@ -45,8 +51,9 @@ export function addBench(program: Command): void {
     )
     .option('--requests <n>', 'ingest, lineage, proof, tiles: requests', Number)
     .option('--records <n>', 'match-online: Patients that are there before', Number)
-    .option('--entries <n>', 'append, verify, backup: entries', Number)
+    .option('--entries <n>', 'append, verify, backup, population: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
+    .option('--rows <n>', 'population: rows of the view that questions are asked of', Number)
     .option('--patients <n>', 'people of the made-up town', Number)
     .option('--kafka <brokers>', 'append, ingest, follow: over a Kafka of 1 or 3 brokers, started for it', Number)
     .option('--cold', 'ingest, append: measure from the first request on, without warming up', false)

@@ -21,5 +21,5 @@ export function extensionsOfElement(of: Evaluate, keys: readonly string[]): Eval
 
 /** extension(url): those extensions that have the URL (http://hl7.org/fhir/R4/fhirpath.html#functions). */
 export function withUrl(of: Evaluate, url: string): Evaluate {
-  return (item, typeOf) => filter(of(item, typeOf), (found) => (found as { url?: unknown }).url === url);
+  return (item, environment) => filter(of(item, environment), (found) => (found as { url?: unknown }).url === url);
 }

@@ -1,39 +1,42 @@
-import { distinct } from './distinct.js';
+import { type ArithmeticOperator, calculate, isNumeric } from './decimal.js';
+import { distinct, distinctTimes } from './distinct.js';
 import { type Evaluate, NOTHING } from './evaluate.js';
-import { type BooleanOperator, type EqualityOperator, type Literal } from './expression.js';
-import { type Collection, concatenate, isEmpty, toItems, toSingle } from './values.js';
-
-/** A Boolean of FHIRPath's three-valued logic; undefined is the empty collection. */
-export type Truth = boolean | undefined;
-
-/**
- * A collection where a Boolean is wanted (http://hl7.org/fhirpath/N1/#singleton-evaluation-of-collections): one item
- * that is no Boolean counts as true. Several items are an error of the expression, here undefined.
- */
-export function truthOf(collection: Collection): Truth {
-  const single = toSingle(collection);
-  if (single === undefined) return undefined;
-  return typeof single === 'boolean' ? single : true;
-}
+import { type BooleanOperator } from './expression.js';
+import { OutsideSubset } from './outside-subset.js';
+import { pairOf, type Truth, truthOf } from './single.js';
+import { type Category } from './static-types.js';
+import { concatenate, toItems } from './values.js';
 
 /** `|` over all its terms at once (http://hl7.org/fhirpath/N1/#union-collections). */
-export function union(terms: readonly Evaluate[]): Evaluate {
+export function union(terms: readonly Evaluate[], category: Category | undefined): Evaluate {
+  const withoutRepeated = category === 'time' ? distinctTimes : distinct;
   const [first = NOTHING, ...rest] = terms.filter((term) => term !== NOTHING);
-  if (rest.length === 0) return first === NOTHING ? NOTHING : (item, typeOf) => distinct(first(item, typeOf));
-  return (item, typeOf) => {
-    let result = first(item, typeOf);
-    for (const term of rest) result = concatenate(result, term(item, typeOf));
-    return distinct(result);
+  if (rest.length === 0)
+    return first === NOTHING ? NOTHING : (item, environment) => withoutRepeated(first(item, environment));
+  return (item, environment) => {
+    let result = first(item, environment);
+    for (const term of rest) result = concatenate(result, term(item, environment));
+    return withoutRepeated(result);
   };
 }
 
-/** `=` and `!=` against a literal (http://hl7.org/fhirpath/N1/#equality): several items never equal one. */
-export function equality(operator: EqualityOperator, of: Evaluate, literal: Literal): Evaluate {
-  const whenEqual = operator === '=';
-  return (item, typeOf) => {
-    const collection = of(item, typeOf);
-    if (isEmpty(collection)) return undefined;
-    return (toSingle(collection) === literal) === whenEqual;
+/** `+`, `-`, `*`, `/` of two single items (http://hl7.org/fhirpath/N1/#math); `+` joins strings too. */
+export function arithmetic(
+  operator: ArithmeticOperator,
+  left: Evaluate,
+  right: Evaluate,
+  ofLeft: Category | undefined,
+  ofRight: Category | undefined,
+): Evaluate {
+  const joins = operator === '+' && ofLeft === 'string';
+  if (ofLeft !== ofRight || (ofLeft !== 'number' && !joins))
+    throw new OutsideSubset('arithmetic with what is of no known type');
+  return (item, environment) => {
+    const pair = pairOf(left(item, environment), right(item, environment), environment);
+    if (!pair) return undefined;
+    const [a, b] = pair;
+    if (joins) return typeof a === 'string' && typeof b === 'string' ? a + b : undefined;
+    return isNumeric(a) && isNumeric(b) ? calculate(operator, a, b) : undefined;
   };
 }
 
@@ -47,10 +50,11 @@ const TABLES: Readonly<Record<BooleanOperator, (left: Truth, right: Truth) => Tr
 
 export function booleanOperator(operator: BooleanOperator, left: Evaluate, right: Evaluate): Evaluate {
   const table = TABLES[operator];
-  return (item, typeOf) => table(truthOf(left(item, typeOf)), truthOf(right(item, typeOf)));
+  return (item, environment) =>
+    table(truthOf(left(item, environment), environment), truthOf(right(item, environment), environment));
 }
 
 /** The item at `index`, counted from 0 (http://hl7.org/fhirpath/N1/#index-integer-collection). */
 export function itemAt(of: Evaluate, index: number): Evaluate {
-  return of === NOTHING ? NOTHING : (item, typeOf) => toItems(of(item, typeOf))[index];
+  return of === NOTHING ? NOTHING : (item, environment) => toItems(of(item, environment))[index];
 }

@@ -1,4 +1,11 @@
-import { type BooleanOperator, type EqualityOperator, type Expression, typeName } from './expression.js';
+import { type ArithmeticOperator, type Numeric, numericOf } from './decimal.js';
+import {
+  type BooleanOperator,
+  type EqualityOperator,
+  type Expression,
+  type OrderOperator,
+  typeName,
+} from './expression.js';
 import { OutsideSubset } from './outside-subset.js';
 import { type Token, tokenize } from './tokens.js';
 
@@ -7,7 +14,8 @@ export const MAX_NESTING = 50;
 
 /**
  * Parses an expression of the subset by FHIRPath's grammar and precedence
- * (http://hl7.org/fhirpath/N1/#operator-precedence): invocation and indexer, is/as, |, = and !=, and, or/xor, implies.
+ * (http://hl7.org/fhirpath/N1/#operator-precedence): invocation and indexer, * and /, + and -, is/as, |, the orders,
+ * = and !=, and, or/xor, implies.
  * @throws OutsideSubset
  */
 export function parseExpression(text: string): Expression {
@@ -52,11 +60,20 @@ class Parser {
   }
 
   private equality(): Expression {
+    let left = this.order();
+    for (;;) {
+      const operator = this.takeOneOf<EqualityOperator>('=', '!=');
+      if (operator === undefined) return left;
+      left = { kind: 'equality', operator, left, right: this.order() };
+    }
+  }
+
+  private order(): Expression {
     let left = this.union();
     for (;;) {
-      const operator = (['=', '!='] as const).find((symbol): symbol is EqualityOperator => this.takeSymbol(symbol));
+      const operator = this.takeOneOf<OrderOperator>('<=', '<', '>=', '>');
       if (operator === undefined) return left;
-      left = { kind: 'equality', operator, left, right: this.union() };
+      left = { kind: 'order', operator, left, right: this.union() };
     }
   }
 
@@ -67,11 +84,24 @@ class Parser {
   }
 
   private type(): Expression {
-    let of = this.path();
+    let of = this.sum();
     for (;;) {
       const operator = (['is', 'as'] as const).find((word) => this.takeWord(word));
       if (operator === undefined) return of;
       of = { kind: 'type', operator, of, type: this.typeSpecifier() };
+    }
+  }
+
+  private sum(): Expression {
+    return this.arithmetic(['+', '-'], () => this.arithmetic(['*', '/'], () => this.path()));
+  }
+
+  private arithmetic(operators: readonly ArithmeticOperator[], operand: () => Expression): Expression {
+    let left = operand();
+    for (;;) {
+      const operator = this.takeOneOf(...operators);
+      if (operator === undefined) return left;
+      left = { kind: 'arithmetic', operator, left, right: operand() };
     }
   }
 
@@ -94,10 +124,11 @@ class Parser {
 
   private term(): Expression {
     const token = this.token;
-    if (token.kind === 'string') return this.literal(token.text);
-    if (token.kind === 'number') return this.literal(token.value);
-    if (this.takeWord('true')) return { kind: 'literal', value: true };
-    if (this.takeWord('false')) return { kind: 'literal', value: false };
+    if (token.kind === 'string') return this.literal(token.text, 'string');
+    if (token.kind === 'number') return this.literal(numericOf(token.text), numberType(token.text));
+    if (token.kind === 'variable') return this.variable(token.name);
+    if (this.takeWord('true')) return { kind: 'literal', value: true, type: 'boolean' };
+    if (this.takeWord('false')) return { kind: 'literal', value: false, type: 'boolean' };
     if (this.takeSymbol('$this')) return THIS;
     if (!this.takeSymbol('(')) return this.invocation(THIS);
     const inner = this.expression();
@@ -105,9 +136,14 @@ class Parser {
     return inner;
   }
 
-  private literal(value: string | number): Expression {
+  private literal(value: string | Numeric, type: string): Expression {
     this.at += 1;
-    return { kind: 'literal', value };
+    return { kind: 'literal', value, type };
+  }
+
+  private variable(name: string): Expression {
+    this.at += 1;
+    return { kind: 'variable', name };
   }
 
   private invocation(of: Expression): Expression {
@@ -123,12 +159,9 @@ class Parser {
   }
 
   private indexer(of: Expression): Expression {
-    const token = this.token;
-    if (token.kind !== 'number' || !Number.isInteger(token.value))
-      throw new OutsideSubset('an index that is no integer');
-    this.at += 1;
+    const index = this.expression();
     this.expectSymbol(']');
-    return { kind: 'index', of, index: token.value };
+    return { kind: 'index', of, index };
   }
 
   /** Any name: FHIRPath's keywords is, as, contains and in are also names of elements and functions. */
@@ -153,6 +186,10 @@ class Parser {
     return this.takeIf(token.kind === 'symbol' && token.text === symbol);
   }
 
+  private takeOneOf<T extends string>(...symbols: readonly T[]): T | undefined {
+    return symbols.find((symbol) => this.takeSymbol(symbol));
+  }
+
   private takeIf(matches: boolean): boolean {
     if (matches) this.at += 1;
     return matches;
@@ -165,4 +202,8 @@ class Parser {
   private unexpected(): OutsideSubset {
     return new OutsideSubset(`unexpected ${this.token.kind} as token ${this.at}`);
   }
+}
+
+function numberType(text: string): string {
+  return text.includes('.') ? 'decimal' : 'integer';
 }

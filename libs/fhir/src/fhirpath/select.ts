@@ -27,7 +27,7 @@ function under(key: string): OfItem {
 /** What `ofItem` takes of each item of `of`. */
 export function ofEach(of: Evaluate, ofItem: OfItem): Evaluate {
   if (of === NOTHING) return NOTHING;
-  return of === THIS ? ofItem : (item, typeOf) => flatMap(of(item, typeOf), ofItem);
+  return of === THIS ? ofItem : (item, environment) => flatMap(of(item, environment), ofItem);
 }
 
 /** What each item of `of` holds under the first of `keys` that it has (http://hl7.org/fhirpath/N1/#path-selection). */

@@ -3,7 +3,8 @@ import { OutsideSubset } from './outside-subset.js';
 export type Token =
   | { kind: 'name'; text: string; quoted: boolean }
   | { kind: 'string'; text: string }
-  | { kind: 'number'; value: number }
+  | { kind: 'number'; text: string }
+  | { kind: 'variable'; name: string }
   | { kind: 'symbol'; text: string }
   | { kind: 'end' };
 
@@ -21,7 +22,8 @@ const TOKEN = new RegExp(
     /`(?<quoted>(?:[^`\\]|\\.)+)`/,
     /'(?<string>(?:[^'\\]|\\.)*)'/,
     /(?<number>[0-9]+(?:\.[0-9]+)?)/,
-    /(?<symbol>\$this|!=|[.,()[\]|=])/,
+    /%(?<variable>[A-Za-z_][A-Za-z0-9_]*)/,
+    /(?<symbol>\$this|!=|<=|>=|[.,()[\]|=<>+*/-])/,
   ]
     .map((part) => part.source)
     .join('|'),
@@ -29,8 +31,8 @@ const TOKEN = new RegExp(
 );
 
 /**
- * The tokens of an expression, ended by one `end` (http://hl7.org/fhirpath/N1/#lexical-elements). Dates, quantities,
- * environment variables and the operators that the subset lacks are not tokens.
+ * The tokens of an expression, ended by one `end` (http://hl7.org/fhirpath/N1/#lexical-elements). Dates, quantities
+ * and the operators that the subset lacks are not tokens.
  * @throws OutsideSubset at the first text that is no token.
  */
 export function tokenize(expression: string): Token[] {
@@ -52,7 +54,8 @@ function tokenOf(groups: Record<string, string | undefined>): Token {
   if (groups.name !== undefined) return { kind: 'name', text: groups.name, quoted: false };
   if (groups.quoted !== undefined) return { kind: 'name', text: unescape(groups.quoted), quoted: true };
   if (groups.string !== undefined) return { kind: 'string', text: unescape(groups.string) };
-  if (groups.number !== undefined) return { kind: 'number', value: Number(groups.number) };
+  if (groups.number !== undefined) return { kind: 'number', text: groups.number };
+  if (groups.variable !== undefined) return { kind: 'variable', name: groups.variable };
   return { kind: 'symbol', text: groups.symbol as string };
 }
 

@@ -2,7 +2,8 @@ import { referenceType } from '../reference/reference-type.js';
 import { isKindOfResource } from '../reference/resource-types.js';
 import { type Evaluate, NOTHING } from './evaluate.js';
 import { underFirst } from './select.js';
-import { filter, flatMap, isEmpty, toSingle } from './values.js';
+import { singleOf } from './single.js';
+import { filter, flatMap, isEmpty } from './values.js';
 
 /** Whether an item is a resource of the type `name`, which may be abstract. */
 export function isResource(item: unknown, name: string): boolean {
@@ -13,13 +14,15 @@ export function isResource(item: unknown, name: string): boolean {
 
 /** `as T` and ofType(T) for a resource type: the items that are such resources. */
 export function resourcesOf(of: Evaluate, name: string): Evaluate {
-  return of === NOTHING ? NOTHING : (item, typeOf) => filter(of(item, typeOf), (found) => isResource(found, name));
+  return of === NOTHING
+    ? NOTHING
+    : (item, environment) => filter(of(item, environment), (found) => isResource(found, name));
 }
 
 /** `is T` for a resource type (http://hl7.org/fhirpath/N1/#is-type-specifier). */
 export function isResourceOf(of: Evaluate, name: string): Evaluate {
-  return (item, typeOf) => {
-    const single = toSingle(of(item, typeOf));
+  return (item, environment) => {
+    const single = singleOf(of(item, environment), environment);
     return single === undefined ? undefined : isResource(single, name);
   };
 }
@@ -31,9 +34,9 @@ export function isResourceOf(of: Evaluate, name: string): Evaluate {
 export function isTyped(of: Evaluate, keys: readonly string[], typedKeys: readonly string[]): Evaluate {
   const any = underFirst(keys);
   const typed = underFirst(typedKeys);
-  return (item, typeOf) => {
-    const holders = of(item, typeOf);
-    if (toSingle(flatMap(holders, any)) === undefined) return undefined;
+  return (item, environment) => {
+    const holders = of(item, environment);
+    if (singleOf(flatMap(holders, any), environment) === undefined) return undefined;
     return !isEmpty(flatMap(holders, typed));
   };
 }
@@ -44,9 +47,9 @@ export function isTyped(of: Evaluate, keys: readonly string[], typedKeys: readon
  * knows, as for a reference that does not resolve.
  */
 export function resolvesTo(of: Evaluate, name: string): Evaluate {
-  return (item, typeOf) => {
-    const text = literalReference(toSingle(of(item, typeOf)));
-    const type = text === undefined ? undefined : referenceType(text, typeOf);
+  return (item, environment) => {
+    const text = literalReference(singleOf(of(item, environment), environment));
+    const type = text === undefined ? undefined : referenceType(text, environment.typeOf);
     return type === undefined ? undefined : isKindOfResource(type, name);
   };
 }

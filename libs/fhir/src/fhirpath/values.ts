@@ -14,13 +14,6 @@ export function toItems(collection: Collection): readonly unknown[] {
 
 const NONE: readonly unknown[] = Object.freeze([]);
 
-/** The one item of a collection; undefined where there is none or more than one. */
-export function toSingle(collection: Collection): unknown {
-  if (!Array.isArray(collection)) return collection ?? undefined;
-  const items = toItems(collection);
-  return items.length === 1 ? items[0] : undefined;
-}
-
 export function isEmpty(collection: Collection): boolean {
   if (!Array.isArray(collection)) return collection === undefined || collection === null;
   return toItems(collection).length === 0;

@@ -16,11 +16,14 @@ const LOOK_MS = 10;
 
 /** Waits for the matcher of this process. */
 export class MatchedHere implements Matched {
-  constructor(private readonly matcher: Pick<Matcher, 'reached'>) {}
+  constructor(
+    private readonly matcher: Pick<Matcher, 'reached'>,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   async reached(chain: number, seq: number): Promise<void> {
     const patience = new AbortController();
-    const late = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(
+    const late = delay(this.patienceMs, undefined, { signal: patience.signal }).then(
       () => {
         throw notMatched(chain, seq);
       },
@@ -39,10 +42,11 @@ export class MatchedElsewhere implements Matched {
   constructor(
     private readonly pool: Pool,
     private readonly views: Views,
+    private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   async reached(chain: number, seq: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + this.patienceMs;
     while ((await this.matched(chain)) < seq) {
       if (performance.now() > deadline) throw notMatched(chain, seq);
       await delay(LOOK_MS);
@@ -53,6 +57,17 @@ export class MatchedElsewhere implements Matched {
     const { schema } = await this.views.upToDate(PERSONS, SYSTEM_CHAIN);
     const [row] = await run<{ seq: number }>(this.pool, matchedUpTo(schema), [chain]);
     return row?.seq ?? -1;
+  }
+}
+
+/** Whether the changes of the chain are matched up to `seq`, waited for; false while a first load is matched. */
+export async function isReached(matched: Matched, chain: number, seq: number): Promise<boolean> {
+  try {
+    await matched.reached(chain, seq);
+    return true;
+  } catch (error) {
+    if (error instanceof UnavailableError) return false;
+    throw error;
   }
 }
 

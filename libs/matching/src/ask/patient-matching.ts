@@ -1,12 +1,5 @@
 import { formatPosition, SYSTEM_CHAIN } from '@chartledger/ledger';
-import {
-  type Actor,
-  type Answer,
-  ChartledgerError,
-  FHIR_JSON,
-  POSITION_HEADER,
-  UnavailableError,
-} from '@chartledger/platform';
+import { type Actor, type Answer, ChartledgerError, FHIR_JSON, POSITION_HEADER } from '@chartledger/platform';
 import { type Demographics } from '@chartledger/projection';
 import { bundleText, type EntryText, type RecordReader, type SourceDirectory } from '@chartledger/records';
 import { v7 as uuidv7 } from 'uuid';
@@ -15,7 +8,8 @@ import { recordName } from '../persons/person-entries.js';
 import { type PersonsReader } from '../persons/persons-reader.js';
 import { adviceEntry, gradeOf, type GradedCandidate, matchEntry, selectMatches } from './match-answer.js';
 import { readMatchRequest } from './match-request.js';
-import { type CandidateFinder, type Matched } from './ports.js';
+import { isReached } from './matched.js';
+import { type Candidate, type CandidateFinder, type Matched } from './ports.js';
 
 /** `POST /fhir/chartledger/Patient/$match`: who of all sources' patients is described? */
 export class PatientMatching {
@@ -35,11 +29,11 @@ export class PatientMatching {
    */
   async match(actor: Actor, body: Buffer, root: string): Promise<Answer> {
     const request = readMatchRequest(body);
-    await this.caughtUp();
     const { candidates, positions, thresholds } = await this.finder.find(
       actor,
       personFieldsOf(request.patient as Demographics, NO_SOURCE),
     );
+    await this.decided(candidates);
     const { value: persons, position } = await this.persons.personsOf(actor, candidates);
     const graded = candidates.flatMap((candidate): GradedCandidate[] => {
       const grade = gradeOf(candidate.score, thresholds);
@@ -71,16 +65,11 @@ export class PatientMatching {
     }
   }
 
-  /** What was acknowledged is among the candidates. While a first load is matched the answer is of what is there, and says so. */
-  private async caughtUp(): Promise<void> {
-    const chains = new Set((await this.sources.all()).map(({ chain }) => chain));
-    const standpoint = this.reader.standpoint();
-    for (const chain of chains) {
-      try {
-        await this.matched.reached(chain, await standpoint.on(chain));
-      } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error;
-      }
+  /** Whose a candidate is must be known: it is matched by now, unless a first load is under way. */
+  private async decided(candidates: readonly Candidate[]): Promise<void> {
+    for (const { source, seq } of candidates) {
+      const { chain } = await this.sources.get(source);
+      if (!(await isReached(this.matched, chain, seq))) return;
     }
   }
 }

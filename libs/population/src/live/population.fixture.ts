@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { formatPosition, type Positions } from '@chartledger/ledger';
+import { ANONYMOUS } from '@chartledger/platform';
+import { systemSubmission, type SystemChange } from '@chartledger/sequence';
+import { temporaryFolder, type TestStages } from '@chartledger/testing';
+import { PopulationStore } from '../store/population-store.js';
+import { PopulationProjector } from './projector.js';
+
+export const CHAINS = [0, 1];
+
+/** Live views over the stages of a test, in a file of their own. */
+export interface TestPopulation {
+  path: string;
+  store: PopulationStore;
+  projector: PopulationProjector;
+  stop(): Promise<void>;
+}
+
+export async function openPopulation(stages: TestStages, path?: string): Promise<TestPopulation> {
+  const file = path ?? join(await temporaryFolder(), 'views.duckdb');
+  const store = await PopulationStore.open(file);
+  const { ledger, opener, logger } = stages;
+  const projector = new PopulationProjector({ store, ledger, opener, chains: CHAINS, logger });
+  await projector.start();
+  return {
+    path: file,
+    store,
+    projector,
+    stop: async () => {
+      await projector.stop();
+      await store.close();
+    },
+  };
+}
+
+let submissions = 0;
+
+/** Writes records of the system's own source. @returns the seq on chain 0. */
+export async function system(stages: TestStages, ...changes: SystemChange[]): Promise<number> {
+  const id = `00000000-0000-8000-8000-${String((submissions += 1)).padStart(12, '0')}`;
+  const { seq } = await stages.submit(systemSubmission({ actor: ANONYMOUS, id, requestId: 'test', changes }));
+  return seq;
+}
+
+export function personOf(id: string, patients: readonly string[]): SystemChange {
+  const link = patients.map((patient) => ({ target: { reference: `clinic/Patient/${patient}` } }));
+  return {
+    type: 'Person',
+    id,
+    resource: { resourceType: 'Person', id, ...(link.length > 0 ? { link } : {}) },
+    kind: 'person.link',
+  };
+}
+
+export function viewOf(id: string, definition: object): SystemChange {
+  return {
+    type: 'ViewDefinition',
+    id,
+    resource: { resourceType: 'ViewDefinition', id, name: id, status: 'active', ...definition },
+  };
+}
+
+export async function heads({ ledger }: TestStages): Promise<Positions> {
+  return new Map(await Promise.all(CHAINS.map(async (chain) => [chain, (await ledger.head(chain)).seq] as const)));
+}
+
+export function written(positions: Positions): string {
+  return [...positions].map(([chain, seq]) => formatPosition(chain, seq)).join(',');
+}

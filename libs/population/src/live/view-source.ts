@@ -1,0 +1,13 @@
+import { compileView, type CompiledView } from '../view/compile-view.js';
+import { duckType, type DuckColumn } from '../view/duck-type.js';
+
+/** A ViewDefinition, compiled, with its columns as the store keeps them. */
+export interface ViewSource extends Pick<CompiledView, 'name' | 'resource' | 'rows'> {
+  columns: readonly DuckColumn[];
+}
+
+/** @throws ViewError with every fault and its place. */
+export function viewSource(definition: unknown): ViewSource {
+  const { name, resource, columns, rows } = compileView(definition);
+  return { name, resource, columns: columns.map(duckType), rows };
+}

@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { UnavailableError, type Logger } from '@chartledger/platform';
+import { LogicError } from './evaluate-subject.js';
+import { type Definition, type Evaluated, type Evaluator, type SubjectInput } from './evaluator.js';
+import { type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
+
+/** A batch that is worked on, and one that waits: so that a thread need not wait for the next. */
+const BATCHES_A_THREAD = 2;
+
+interface Waiting {
+  resolve: (evaluated: Evaluated[]) => void;
+  reject: (error: Error) => void;
+}
+
+interface Thread {
+  worker: Worker;
+  known: Set<string>;
+  waiting: Map<number, Waiting>;
+}
+
+/**
+ * Evaluates on threads of their own, as many as there are cores, which are started when they are needed. The logic of a
+ * measure may run for minutes over a population: neither reads nor writes may wait for it.
+ */
+export class EvaluatorThreads implements Evaluator {
+  private threads: Thread[] = [];
+  private nextId = 0;
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly count = availableParallelism(),
+  ) {}
+
+  get width(): number {
+    return this.count * BATCHES_A_THREAD;
+  }
+
+  async evaluate(definition: Definition, subjects: readonly SubjectInput[]): Promise<Evaluated[]> {
+    const thread = this.leastBusy();
+    const id = this.nextId++;
+    const request: WorkerRequest = {
+      id,
+      key: definition.key,
+      ...(thread.known.has(definition.key) ? {} : { definition: JSON.stringify(definition) }),
+      subjects: subjects.map(joined),
+    };
+    thread.known.add(definition.key);
+    return new Promise((resolve, reject) => {
+      thread.waiting.set(id, { resolve, reject });
+      thread.worker.postMessage(
+        request,
+        request.subjects.map(({ bytes }) => bytes.buffer),
+      );
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private leastBusy(): Thread {
+    while (this.threads.length < this.count) this.threads.push(this.start());
+    return this.threads.reduce((best, one) => (one.waiting.size < best.waiting.size ? one : best));
+  }
+
+  private start(): Thread {
+    const worker = new Worker(new URL('./evaluator.worker.js', import.meta.url));
+    const thread: Thread = { worker, known: new Set(), waiting: new Map() };
+    worker.on('message', ({ id, evaluated, error }: WorkerAnswer) => {
+      const { resolve, reject } = thread.waiting.get(id)!;
+      thread.waiting.delete(id);
+      if (evaluated) resolve(evaluated);
+      else reject(errorOf(error!));
+    });
+    worker.on('error', ({ message }) =>
+      this.logger.error({ stage: 'query', error: message }, 'a thread that evaluates measures ended'),
+    );
+    worker.on('exit', () => this.forget(thread));
+    return thread;
+  }
+
+  /** The next evaluation starts another in its place. */
+  private forget(thread: Thread): void {
+    this.threads = this.threads.filter((one) => one !== thread);
+    for (const { reject } of thread.waiting.values())
+      reject(new UnavailableError('the evaluation was stopped: ask again'));
+  }
+}
+
+function joined({ texts, sources }: SubjectInput): WorkerRequest['subjects'][number] {
+  const bytes = new Uint8Array(texts.reduce((length, text) => length + text.length, 0));
+  let end = 0;
+  const ends = texts.map((text) => {
+    bytes.set(text, end);
+    return (end += text.length);
+  });
+  return { bytes, ends, sources };
+}
+
+function errorOf(error: NonNullable<WorkerAnswer['error']>): Error {
+  return 'message' in error ? new Error(error.message) : new LogicError(error.library, error.expression, error.locator);
+}

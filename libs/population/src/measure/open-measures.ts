@@ -1,0 +1,47 @@
+import { type Pool } from 'pg';
+import { systemClock, type Logger } from '@chartledger/platform';
+import { type EntryOpener, type Views } from '@chartledger/projection';
+import { RecordReader, SourceDirectory } from '@chartledger/records';
+import { type Tokens } from '@chartledger/security';
+import { Definitions } from './definitions.js';
+import { PopulationEvaluation } from './evaluation.js';
+import { type Evaluator } from './evaluator.js';
+import { EvaluatorThreads } from './evaluator-threads.js';
+import { KeptResults } from './kept-results.js';
+import { MeasureService, type MeasureParts } from './measure.service.js';
+import { PatientData } from './patient-data.js';
+
+/** What measures stand on. */
+export interface MeasureGround {
+  pool: Pool;
+  views: Views;
+  opener: EntryOpener;
+  tokens: Tokens;
+  logger: Logger;
+  submit: MeasureParts['submit'];
+  /** Default: threads, as many as there are cores. */
+  evaluator?: Evaluator;
+}
+
+/** Measures over the records that `views` show. `stop` ends the threads that evaluate. */
+export function openMeasures(ground: MeasureGround): {
+  measures: MeasureService;
+  evaluation: PopulationEvaluation;
+  stop(): Promise<void>;
+} {
+  const { pool, views, opener, tokens, logger, submit } = ground;
+  const evaluator = ground.evaluator ?? new EvaluatorThreads(logger);
+  const kept = new KeptResults(pool, tokens);
+  const evaluation = new PopulationEvaluation(new PatientData(pool, views, opener, tokens), kept, evaluator);
+  const measures = new MeasureService({
+    definitions: new Definitions(pool, views, opener),
+    evaluation,
+    kept,
+    reader: new RecordReader(pool, views, opener),
+    sources: new SourceDirectory(pool, views),
+    tokens,
+    submit,
+    clock: systemClock,
+  });
+  return { measures, evaluation, stop: () => evaluator.stop() };
+}

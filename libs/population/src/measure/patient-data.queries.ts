@@ -1,0 +1,74 @@
+import { type Statement } from '@chartledger/database';
+
+/** $1: source; $2: position. The Patients that are held then. */
+export function patientsAt(schema: string): Statement {
+  return {
+    name: `measure.patients.${schema}`,
+    text: `select v.id, v.seq::float8 as seq from ${schema}.version v
+      where v.source = $1 and v.type = 'Patient' and v.seq <= $2 and v.seq_to > $2 and v.kind in (1, 2)`,
+  };
+}
+
+/**
+ * $1: source; $2: position; $3: types. When the records that carry each token (of a reference to a patient) last changed:
+ * the last entry, up to the position, that began a version with the token or ended one.
+ */
+export function lastChanges(schema: string): Statement {
+  return {
+    text: `select t.token::text as token, max(case when v.seq_to <= $2 then v.seq_to else v.seq end)::float8 as seq
+      from ${schema}.version v cross join lateral unnest(v.tokens) as t (token)
+      where v.source = $1 and v.type = any ($3::text[]) and v.seq <= $2 and v.kind in (1, 2)
+      group by t.token`,
+  };
+}
+
+/** $1: source; $2: position; $3: types. When any record of the types last changed; null: never. */
+export function lastChangeOf(schema: string): Statement {
+  return {
+    text: `select max(case when v.seq_to <= $2 then v.seq_to else v.seq end)::float8 as seq from ${schema}.version v
+      where v.source = $1 and v.type = any ($3::text[]) and v.seq <= $2 and v.kind in (1, 2)`,
+  };
+}
+
+/**
+ * $1, $2: tokens, and whose they are, as numbers; $3: chain; $4: position. The versions that carry a token and are held
+ * then, by whose they are and seq. The look-up by token stands in a subquery with `offset 0`, which keeps the planner from
+ * reading the whole table.
+ */
+export function versionsWith(schema: string): Statement {
+  return {
+    name: `measure.versions.${schema}`,
+    text: `select distinct q.owner, v.seq::float8 as seq, v.type, v.id, v.version
+      from unnest($1::int8[], $2::int4[]) as q (token, owner)
+      cross join lateral (
+        select f.* from (select * from ${schema}.version r where r.tokens @> array[q.token] offset 0) f
+        where f.chain = $3 and f.seq <= $4 and f.seq_to > $4 and f.kind in (1, 2)
+      ) v
+      order by 1, 2`,
+  };
+}
+
+/** $1: source; $2, $3: types and ids, pairwise; $4: position. The versions of those records that are held then, by seq. */
+export function versionsOf(schema: string): Statement {
+  return {
+    name: `measure.records.${schema}`,
+    text: `select v.seq::float8 as seq, v.type, v.id, v.version
+      from unnest($2::text[], $3::text[]) as q (type, id)
+      join ${schema}.version v on v.source = $1 and v.type = q.type and v.id = q.id
+      where v.seq <= $4 and v.seq_to > $4 and v.kind in (1, 2) order by 1`,
+  };
+}
+
+/** $1: position on the system's chain. Whose record each Patient is, as the view of persons has it. */
+export function membersAt(schema: string): Statement {
+  return {
+    text: `select m.source, m.patient, m.person from ${schema}.member m where m.seq_from <= $1 and m.seq_to > $1`,
+  };
+}
+
+/** $1: position. When who is whom last changed; null: never. */
+export function membersChanged(schema: string): Statement {
+  return {
+    text: `select max(case when m.seq_to <= $1 then m.seq_to else m.seq_from end)::float8 as seq from ${schema}.member m where m.seq_from <= $1`,
+  };
+}

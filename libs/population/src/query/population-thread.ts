@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { UnavailableError, type Logger } from '@chartledger/platform';
+import { type Population } from './population.js';
+import { fromThrown, type FromThread, type ToThread } from './thread-messages.js';
+
+/** What is parsed is soon forgotten: it should not be carried over. */
+const YOUNG_GENERATION_MB = 96;
+
+export interface ThreadOptions {
+  /** The program of the thread: it makes a `PopulationService` and serves it by `servePopulation`. */
+  program: URL;
+  workerData: unknown;
+  /** The file of the views: where it is, the thread starts with the server. */
+  file: string;
+  logger: Logger;
+}
+
+type Method = (...args: never[]) => Promise<unknown>;
+
+/**
+ * Population health in a thread of its own, so that making views holds up nobody's request. It starts when there is
+ * something to keep, or when it is asked something; one that ends is started again by the next question.
+ */
+export class PopulationThread implements Population {
+  private worker: Worker | undefined;
+  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  private nextId = 0;
+  private isStopping = false;
+
+  readonly status = this.method('status');
+  readonly run = this.method('run');
+  readonly startExport = this.method('startExport');
+  readonly exportState = this.method('exportState');
+  readonly cancelExport = this.method('cancelExport');
+  readonly view = this.method('view');
+  readonly query = this.method('query');
+  readonly publish = this.method('publish');
+  readonly rebuild = this.method('rebuild');
+
+  constructor(private readonly options: ThreadOptions) {}
+
+  /** Starts the thread where views are kept already. */
+  start(): void {
+    if (existsSync(this.options.file)) this.wake();
+  }
+
+  /** Starts the thread: there is something to keep now. */
+  wake(): void {
+    if (this.worker || this.isStopping) return;
+    const { program, workerData, logger } = this.options;
+    const worker = new Worker(program, {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+    worker.on('message', (message: FromThread) => this.take(message));
+    worker.on('error', (error) => {
+      logger.error(
+        { stage: 'project', projection: 'population', error: error.message },
+        'the thread of the views ended',
+      );
+    });
+    worker.on('exit', () => {
+      if (this.worker === worker) this.worker = undefined;
+      this.fail();
+    });
+    this.worker = worker;
+  }
+
+  /** Resolves when everything is closed. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    const { worker } = this;
+    if (!worker) return;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage({ stop: true } satisfies ToThread);
+    await ended;
+  }
+
+  private method<M extends keyof Population>(method: M): Population[M] {
+    const call: Method = (...args) => this.call(method, args);
+    return call as Population[M];
+  }
+
+  private async call(method: keyof Population, args: unknown[]): Promise<unknown> {
+    this.wake();
+    if (!this.worker) throw new UnavailableError('the server is stopping: ask again');
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker!.postMessage({ id, method, args } satisfies ToThread);
+    });
+  }
+
+  private take(message: FromThread): void {
+    if (!('id' in message)) return;
+    const waiter = this.waiting.get(message.id);
+    this.waiting.delete(message.id);
+    if ('error' in message) waiter?.reject(fromThrown(message.error));
+    else waiter?.resolve(message.value as never);
+  }
+
+  private fail(): void {
+    for (const { reject } of this.waiting.values()) {
+      reject(new UnavailableError('the views for population health are not available now: ask again'));
+    }
+    this.waiting.clear();
+  }
+}
