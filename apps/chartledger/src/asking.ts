@@ -102,6 +102,6 @@ export function askingParts(
   return {
     persons: new PersonsService(pool, persons, reader, sources, views, opener, models),
     operations: new PersonOperations(persons, matched, reader, sources, across),
-    matching: new PatientMatching(finder, matched, persons, reader, sources),
+    matching: new PatientMatching(finder, matched, models, persons, reader, sources),
   };
 }
