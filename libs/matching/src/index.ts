@@ -38,3 +38,8 @@ export { FollowedPatients } from './online/followed-patients.js';
 export { type Candidate, PatientFollower } from './online/patient-follower.js';
 export { ModelAdoption } from './online/model-adoption.js';
 export { replayDecision, type Replay, type ReplayContext } from './online/replay.js';
+export { type Accuracy, accuracy, clusterAccuracy, truePairs } from './batch/evaluate.js';
+export { type Matched as MatchedPeople, type Stage } from './batch/match-people.js';
+export { type MatchedTables, matchTables } from './batch/match-tables.js';
+export { type People } from './batch/people-table.js';
+export { defaultFrom } from './batch/default-from.js';
