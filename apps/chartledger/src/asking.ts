@@ -5,7 +5,7 @@ import {
   type FollowedPatients,
   FoundFollowed,
   FoundHere,
-  type Matched,
+  type MatchProgress,
   MatchedElsewhere,
   MatchedHere,
   type Matcher,
@@ -24,7 +24,7 @@ import { type Base } from './base.js';
 
 /** How the matcher is waited for and asked: in the process where it runs, or in another. */
 export interface MatcherAccess {
-  matched: Matched;
+  matched: MatchProgress;
   finder: CandidateFinder;
   /** For those who decide too. */
   lock: DecisionLock;
@@ -102,6 +102,6 @@ export function askingParts(
   return {
     persons: new PersonsService(pool, persons, reader, sources, views, opener, models),
     operations: new PersonOperations(persons, matched, reader, sources, across),
-    matching: new PatientMatching(finder, matched, persons, reader, sources),
+    matching: new PatientMatching(finder, matched, models, persons, reader, sources),
   };
 }

@@ -7,7 +7,7 @@ import { type Views } from '@chartledger/projection';
 import { type Matcher } from '../online/matcher.js';
 import { matchedUpTo } from '../persons/persons.queries.js';
 import { PERSONS } from '../persons/persons.projection.js';
-import { type Matched } from './ports.js';
+import { type MatchProgress } from './ports.js';
 
 /** A Patient is matched within milliseconds; longer it takes while a first load is matched, or where nobody matches. */
 const PATIENCE_MS = 10_000;
@@ -15,7 +15,7 @@ const PATIENCE_MS = 10_000;
 const LOOK_MS = 10;
 
 /** Waits for the matcher of this process. */
-export class MatchedHere implements Matched {
+export class MatchedHere implements MatchProgress {
   constructor(
     private readonly matcher: Pick<Matcher, 'reached'>,
     private readonly patienceMs = PATIENCE_MS,
@@ -38,7 +38,7 @@ export class MatchedHere implements Matched {
 }
 
 /** Waits for the matcher of another process, by what it has recorded. `seq` MUST be of a version of a Patient: of others it records nothing. */
-export class MatchedElsewhere implements Matched {
+export class MatchedElsewhere implements MatchProgress {
   constructor(
     private readonly pool: Pool,
     private readonly views: Views,
@@ -61,7 +61,7 @@ export class MatchedElsewhere implements Matched {
 }
 
 /** Whether the changes of the chain are matched up to `seq`, waited for; false while a first load is matched. */
-export async function isReached(matched: Matched, chain: number, seq: number): Promise<boolean> {
+export async function isReached(matched: MatchProgress, chain: number, seq: number): Promise<boolean> {
   try {
     await matched.reached(chain, seq);
     return true;

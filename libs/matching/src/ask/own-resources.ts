@@ -8,14 +8,14 @@ import { patientKey, type PatientKey } from '../persons/person-entries.js';
 import { PERSONS } from '../persons/persons.projection.js';
 import { personsOfRecords } from '../persons/persons.queries.js';
 import { absorbedDirectly, tasksByStatus, tasksOfRecords } from './asking.queries.js';
-import { type Matched } from './ports.js';
+import { type MatchProgress } from './ports.js';
 import { personNamed, recordNamed } from './steward-request.js';
 
 const DEFINITIONS = 'http://hl7.org/fhir/OperationDefinition';
 const PIXM = 'https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix';
 
 /** What matching adds to the base of the system's own source, as its CapabilityStatement says it. */
-export function matchingResources(pool: Pool, across: AcrossSources, matched: Matched): OwnResource[] {
+export function matchingResources(pool: Pool, across: AcrossSources, matched: MatchProgress): OwnResource[] {
   const search = new PersonSearch(pool, across, matched);
   return [
     {
@@ -54,7 +54,7 @@ class PersonSearch {
   constructor(
     private readonly pool: Pool,
     private readonly across: AcrossSources,
-    private readonly matched: Matched,
+    private readonly matched: MatchProgress,
   ) {}
 
   ofPersons(): OwnParameter[] {
