@@ -110,7 +110,7 @@ export const BLOCKING_RULES: readonly BlockingRule[] = [
   rule(['year', 'givenSound', 'suburbSound'], ['monthDay', 'number']),
   rule(['familySound', 'postcode', 'givenInitial'], ['number', 'year']),
   rule(['bothSounds', 'monthDay'], ['year', 'suburbSound'], 20),
-  rule(['identifierStart', 'year'], ['monthDay', 'givenInitial'], 30),
+  rule(['identifierStart', 'year', 'givenInitial'], ['monthDay', 'suburbSound'], 30),
   rule(['identifierEnd', 'year'], ['monthDay', 'givenInitial'], 30),
   rule(['year', 'monthDay', 'givenInitial'], ['familyInitial', 'suburbSound'], 40),
   rule(['year', 'monthDay', 'familyInitial'], ['givenInitial', 'suburbSound'], 40),
