@@ -81,7 +81,7 @@ it('everybody is matched anew under a model that is adopted, and goes on where t
   const twin = { ...ann, name: [{ family: 'Okonkwo', given: ['Annabel'] }] };
   await matcher.reached(CHAIN, await matching.send({ 'north/a': ann, 'north/b': twin }));
   expect(await matching.partition()).toContainEqual(expect.arrayContaining(['north/a', 'north/b']));
-  const strict = { ...DEFAULT_MODEL, version: 'strict', thresholds: { link: 90_000, review: 80_000 } };
+  const strict = { ...DEFAULT_MODEL, version: 'strict', thresholds: { certain: 90_000, link: 90_000, review: 80_000 } };
   await new ModelAdoption({ ...stages, ids, lock }).adopt(ANONYMOUS, strict);
   const next = matching.startMatcher();
   await next.reached(CHAIN, await matching.send({ 'north/c': bob }));
