@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { STARTING_VIEWS } from '@chartledger/population';
 import { FhirHttp, registerSource, startTestServer, type TestServer } from '@chartledger/testing';
 
 let server: TestServer;
@@ -52,6 +53,10 @@ describe('the system is a source', () => {
         },
       ],
     });
+  });
+
+  it.each(STARTING_VIEWS)('takes the view $name of the starting set', async (starting) => {
+    expect((await system.put(`ViewDefinition/${starting.id}`, starting)).status).toBe(201);
   });
 
   it('takes nothing from clients that it decides itself', async () => {

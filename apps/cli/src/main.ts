@@ -13,6 +13,7 @@ import { EXIT, print, printJson } from './output.js';
 import { addReplay } from './match/replay.command.js';
 import { addProof } from './proof.command.js';
 import { addRebuild } from './rebuild.command.js';
+import { addStartingSet } from './starting-set.command.js';
 import { addStatus } from './status.command.js';
 import { addVerify } from './verify/verify.command.js';
 
@@ -38,6 +39,7 @@ addImport(program);
 addGenerate(program);
 addVerify(program);
 addProof(program);
+addStartingSet(program);
 addStatus(program);
 addRebuild(program);
 addBackup(program);

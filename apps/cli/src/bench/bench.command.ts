@@ -6,6 +6,7 @@ import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
 import { benchMatchOnline } from './match-online.js';
+import { benchMatch } from './match.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchPopulationView } from './population-view.js';
 import { benchPopulation } from './population.js';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   'population-view': benchPopulationView,
   'population-counts': benchPopulationCounts,
   'match-online': benchMatchOnline,
+  match: benchMatch,
 };
 
 export function addBench(program: Command): void {
@@ -35,7 +37,12 @@ export function addBench(program: Command): void {
     .command('bench')
     .description('measure on a fresh server and database; the last line is JSON')
     .argument('<name>', Object.keys(BENCHES).join(', '))
-    .option('--data <path>', 'FHIR Bundles (default: a made-up town); match-online: people as CSV')
+    .option(
+      '--data <path>',
+      'FHIR Bundles (default: a made-up town); match: a CSV of people, or two with a comma; match-online: one',
+    )
+    .option('--out <dir>', 'match: write pairs.csv and clusters.csv there')
+    .option('--map <column=field>', 'match: what columns say whose names are not known; more after commas')
     .option('--clients <n>', 'clients at a time', Number)
     .option(
       '--workload <kind>',

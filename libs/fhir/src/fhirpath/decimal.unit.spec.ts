@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { calculate, compareNumerics, Decimal, decimalBoundary, type Numeric, numericOf, numericScaled } from './decimal.js';
+import {
+  calculate,
+  compareNumerics,
+  Decimal,
+  decimalBoundary,
+  type Numeric,
+  numericOf,
+  numericScaled,
+} from './decimal.js';
 
 const shown = (value: Numeric | undefined): string | undefined => (value === undefined ? undefined : String(value));
 

@@ -8,7 +8,9 @@ function written(value: unknown): string {
   if (value instanceof Decimal) return value.toString();
   if (Array.isArray(value)) return `[${value.map(written).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{${Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${written(member)}`).join(',')}}`;
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}:${written(member)}`)
+    .join(',')}}`;
 }
 
 const digits = fc.stringMatching(/^-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?$/);
@@ -33,7 +35,11 @@ describe('parseLossless', () => {
   });
 
   it('leaves what JSON.parse does not change to JSON.parse', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => expect(JSON.stringify(parseLossless(JSON.stringify(value)))).toBe(JSON.stringify(value))));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) =>
+        expect(JSON.stringify(parseLossless(JSON.stringify(value)))).toBe(JSON.stringify(value)),
+      ),
+    );
   });
 
   it('makes Decimals only of numbers that need it', () => {

@@ -6,14 +6,14 @@ import { type FollowedPatients } from '../online/followed-patients.js';
 import { type Matcher } from '../online/matcher.js';
 import { patientKey } from '../persons/person-entries.js';
 import { isReached } from './matched.js';
-import { type Candidate, type CandidateFinder, type Matched } from './ports.js';
+import { type Candidate, type CandidateFinder, type MatchProgress } from './ports.js';
 
 /** Finds candidates in the index of the matcher of this process. */
 export class FoundHere implements CandidateFinder {
   /** @param chains those of the sources. */
   constructor(
     private readonly matcher: Pick<Matcher, 'search' | 'matched' | 'index'>,
-    private readonly matched: Matched,
+    private readonly matched: MatchProgress,
     private readonly views: Views,
     private readonly chains: readonly number[],
   ) {}

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { gradeOf, type GradedCandidate, matchEntry, selectMatches } from './match-answer.js';
+import { type GradedCandidate, matchEntry, selectMatches } from './match-answer.js';
 
 const OPTIONS = { onlyCertainMatches: false, onlySingleMatch: false, count: 20 };
 const candidate = (patient: string, grade: GradedCandidate['grade'], person?: string): GradedCandidate => ({
@@ -7,22 +7,11 @@ const candidate = (patient: string, grade: GradedCandidate['grade'], person?: st
   patient,
   seq: 1,
   score: 0,
+  body: Buffer.from('{}'),
   grade,
   ...(person ? { person } : {}),
 });
 const ids = ({ matches }: ReturnType<typeof selectMatches>): string[] => matches.map(({ patient }) => patient);
-
-it('a grade says on which side of the thresholds a score is', () => {
-  const thresholds = { link: 3_000, review: -5_000 };
-  expect([3_000, 2_999, 0, -1, -5_000, -5_001].map((score) => gradeOf(score, thresholds))).toEqual([
-    'certain',
-    'probable',
-    'probable',
-    'possible',
-    'possible',
-    'certainly-not',
-  ]);
-});
 
 it('two certain records of one person are one match, of two people they are none', () => {
   const ofOne = [candidate('a', 'certain', 'P'), candidate('b', 'certain', 'P'), candidate('c', 'possible', 'Q')];
@@ -51,7 +40,7 @@ it('a count and onlySingleMatch take the best', () => {
 it('a score is from 0 to 1, and never 1', () => {
   const scoreOf = (score: number): unknown =>
     (
-      matchEntry('http://h', { ...candidate('a', 'certain'), score }, Buffer.from('{}')).rest['search'] as {
+      matchEntry('http://h', { ...candidate('a', 'certain'), score }).rest['search'] as {
         score: number;
       }
     ).score;

@@ -4,7 +4,7 @@ import { type Explanation } from '../engine/match-engine.js';
 import { bits, inWords, probabilityOf, waterfallOf } from './waterfall.js';
 import { waterfallSvg } from './waterfall-svg.js';
 
-const THRESHOLDS = { link: 3_000, review: -5_000 };
+const THRESHOLDS = { certain: 17_000, link: 3_000, review: -5_000 };
 const explanations = fc
   .record({
     prior: fc.integer({ min: -30_000, max: 10_000 }),

@@ -98,7 +98,7 @@ export class SubjectEvaluator {
   ): Promise<{ values: StatementResults; evaluated: object[] }> {
     model ??= fhir.PatientSource.FHIRv401({ requireProfileTagging: false });
     model.reset();
-    model.loadBundles([{ resourceType: 'Bundle', entry: records.map((resource) => ({ resource })) }]);
+    model.loadBundles([{ resourceType: 'Bundle', entry: asOnePatient(records).map((resource) => ({ resource })) }]);
     try {
       const { patientResults, patientEvaluatedRecords } = await executor.exec(model, this.now);
       const [id] = Object.keys(patientResults);
@@ -107,6 +107,12 @@ export class SubjectEvaluator {
       throw logicError(error, this.measurePackage);
     }
   }
+}
+
+/** A person whom several sources know has a Patient from each; the logic can have one (CQL's context Patient). */
+function asOnePatient(records: readonly Resource[]): Resource[] {
+  const patient = records.find(({ resourceType }) => resourceType === 'Patient');
+  return records.filter((record) => record === patient || record.resourceType !== 'Patient');
 }
 
 /** The engine's messages may quote a patient's data: only the place is taken from them. */

@@ -13,10 +13,11 @@ import {
 } from '@chartledger/platform';
 import { bodyParameters, queryParameters, readEvaluateRequest, type GivenParameter } from './evaluate-request.js';
 import { MeasureService, type StoredReport } from './measure.service.js';
+import { readSeriesRequest } from './series-request.js';
 
 const SOURCE = 'chartledger';
 
-/** `$evaluate-measure` of one Measure, and of the type with the parameter `measure`. */
+/** `$evaluate-measure` of one Measure, and of the type with the parameter `measure`; and `$series`, a measure over time. */
 @Controller('fhir/chartledger/Measure')
 export class MeasureController {
   constructor(@Inject(MeasureService) private readonly measures: MeasureService) {}
@@ -39,6 +40,30 @@ export class MeasureController {
   @Post('$evaluate-measure')
   postOfType(@Req() request: Request, @Res() response: Response): Promise<void> {
     return this.evaluate(undefined, request, response);
+  }
+
+  @Get(':id/$series')
+  series(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.answerSeries(id, request, response);
+  }
+
+  @Post(':id/$series')
+  postSeries(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.answerSeries(id, request, response);
+  }
+
+  private async answerSeries(id: string, request: Request, response: Response): Promise<void> {
+    checkAccept(request);
+    const asked = readSeriesRequest(id, parametersOf(request), this.measures.now());
+    const reports = await this.measures.series(ANONYMOUS, asked, requestIdOf(request));
+    send(response, {
+      status: 200,
+      headers: {
+        'Content-Type': FHIR_JSON,
+        ...(reports.length > 0 ? { [POSITION_HEADER]: reports.at(-1)!.positions } : {}),
+      },
+      body: collection(baseUrl(request, SOURCE), reports),
+    });
   }
 
   private async evaluate(id: string | undefined, request: Request, response: Response): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FhirError, NotFoundError, type Actor, type Clock } from '@chartledger/platform';
+import { parsePositions } from '@chartledger/ledger';
+import { BadRequestError, FhirError, NotFoundError, type Actor, type Clock } from '@chartledger/platform';
 import { SYSTEM, type RecordReader, type Source, type SourceDirectory } from '@chartledger/records';
 import { systemSubmission, type Outcome, type Submission, type SystemChange } from '@chartledger/sequence';
 import { type Tokens } from '@chartledger/security';
@@ -25,6 +26,7 @@ import {
 } from './measure-report.js';
 import { basisPositions, idOf, reportBasis, type ReportBasis } from './report-basis.js';
 import { isComposite } from './resources.js';
+import { type SeriesRequest } from './series-request.js';
 import { summarize, type Summary } from './summary.js';
 import { type Subject } from './subjects.js';
 
@@ -106,6 +108,18 @@ export class MeasureService {
     return [await this.read(actor, id, basis.positions)];
   }
 
+  /** The reports of a series, one for each of its moments, in order. @throws as `evaluate`. */
+  async series(actor: Actor, { points }: SeriesRequest, requestId: string): Promise<StoredReport[]> {
+    const reports: StoredReport[] = [];
+    for (const point of points) reports.push(...(await this.evaluate(actor, point, requestId)));
+    return reports;
+  }
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.parts.clock.now();
+  }
+
   /**
    * The numbers of a report of before, computed again from its basis: they MUST be the same. Which records they are read
    * from is kept again where it was lost. @throws NotFoundError.
@@ -144,6 +158,9 @@ export class MeasureService {
 
   private async population(actor: Actor, prepared: Prepared, request: EvaluateRequest): Promise<EvaluatedPopulation> {
     const sources = await this.sourcesNamed(request.sources);
+    const named = request.asOf === undefined ? undefined : parsePositions(request.asOf);
+    if (named && sources.length > 0 && !sources.some(({ chain }) => named.has(chain)))
+      throw new BadRequestError('the positions asked for name no chain on which a source that is asked for stands');
     try {
       return await this.parts.evaluation.evaluate(actor, prepared, {
         sources,

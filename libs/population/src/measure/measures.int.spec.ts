@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { ANONYMOUS, type FhirError } from '@chartledger/platform';
 import { startTestDatabase, type TestDatabase } from '@chartledger/testing';
 import { SubjectEvaluator } from './evaluate-subject.js';
-import { readEvaluateRequest, type EvaluateRequest } from './evaluate-request.js';
+import { queryParameters, readEvaluateRequest, type EvaluateRequest } from './evaluate-request.js';
 import { prepareEvaluation } from './evaluation.js';
 import { readVector, soundResourcesOf, VECTOR_NAMES, VECTOR_PERIOD } from './fqm-vectors.fixture.js';
 import { packageOfBundle } from './measure-package.js';
 import { openWorld, type World } from './measures.world.fixture.js';
 import { ReportLineage, reportEdges } from './report-lineage.js';
 import { type Resource } from './resources.js';
+import { readSeriesRequest } from './series-request.js';
 import { type SubjectResult } from './subject-result.js';
 import { summarize } from './summary.js';
 
@@ -155,6 +156,32 @@ available('a number leads to the records behind it, and a record to the numbers 
   expect(reportEdges(before.id, await lineage.subjectsOf(ANONYMOUS, before.id, 100))).toEqual(
     reportEdges(before.id, subjects),
   );
+});
+
+available('a series is the measure at each of its moments, as it was known then', async () => {
+  const at = '2022-02-01T00:00:00.000Z';
+  const request = readSeriesRequest(
+    MEASURE,
+    queryParameters(new URLSearchParams('from=2022-01-01&to=2022-02-01&every=P1M&periodStart=2022&periodEnd=2022')),
+    Date.now(),
+  );
+  // Before anything was in the ledger: numbers of nobody, which can be computed again all the same.
+  const reports = await world.measures.series(ANONYMOUS, request, 'test');
+  expect(reports).toHaveLength(2);
+  const { stored, computed } = await world.measures.recompute(ANONYMOUS, reports[1].id);
+  expect(request.points[1].asOf).toBe(at);
+  expect([computed.summary.subjects, computed.results]).toEqual([0, stored.results]);
+  const now = await evaluate();
+  const positions = readSeriesRequest(
+    MEASURE,
+    queryParameters(
+      new URLSearchParams(
+        `from=2022-01-01&to=2022-02-01&every=P1M&periodStart=2022&periodEnd=2022&_asOf=${now.positions}`,
+      ),
+    ),
+    Date.now(),
+  );
+  expect((await world.measures.series(ANONYMOUS, positions, 'test')).map(({ id }) => id)).toEqual([now.id, now.id]);
 });
 
 available('what a measure lacks is said with its place', async () => {

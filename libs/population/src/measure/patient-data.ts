@@ -2,7 +2,7 @@ import { type Pool } from 'pg';
 import { int4Array, int8Array, run, textArray } from '@chartledger/database';
 import { patientParameters, scanResource } from '@chartledger/fhir';
 import { parsePositions, SYSTEM_CHAIN, type Positions } from '@chartledger/ledger';
-import { BadRequestError, type Actor } from '@chartledger/platform';
+import { type Actor } from '@chartledger/platform';
 import { servedText, type EntryOpener, type Views } from '@chartledger/projection';
 import { referenceToken, resolveAsOf, type Source } from '@chartledger/records';
 import { type Token, type Tokens } from '@chartledger/security';
@@ -76,8 +76,6 @@ export class PatientData {
   async population(_actor: Actor, { types, sources, asOf }: Asked): Promise<Population> {
     const named = asOf === undefined ? undefined : parsePositions(asOf);
     const asked = named ? sources.filter(({ chain }) => named.has(chain)) : sources;
-    if (named && asked.length === 0)
-      throw new BadRequestError('the positions asked for name no chain on which a source that is asked for stands');
     const chains = [...new Set(asked.map(({ chain }) => chain))].sort((a, b) => a - b);
     const positions = new Map<number, number>();
     for (const chain of chains) positions.set(chain, await this.position('records', chain, asOf));

@@ -231,7 +231,7 @@ const CASES: [measure: string, what: string, records: Resource[], populations: n
 ];
 
 describe('a patient', () => {
-  it.each(CASES)('%s: %s', async (id, _what, records, populations, score) => {
+  it.each(CASES)('%s: %s', async (id, _what, records, populations, ...[score]) => {
     const measurePackage = packageOf(id);
     const { result } = await new SubjectEvaluator(measurePackage, PERIOD).evaluate(records);
     const [group] = summarize(measurePackage, [result]).groups;
@@ -261,7 +261,7 @@ const folder = sharedFolder();
 const synthea = folder && join(folder, 'data/synthea-hiv');
 
 /** Enough of them to meet every population: the logic takes some 50 ms for each, who have 500 records. */
-const SAMPLE = 6;
+const SAMPLE = 5;
 
 (synthea ? describe : describe.skip)('over Synthea patients the sum is as fqm-execution aggregates it', () => {
   const YEAR = { start: '2014-01-01T00:00:00.000Z', end: '2014-12-31T23:59:59.999Z' };
@@ -277,9 +277,8 @@ const SAMPLE = 6;
     all = read();
   });
 
-  const measures = MEASURES.filter(({ id }) => !['length-of-stay', 'readmission-30-days'].includes(id)).map(
-    ({ id }) => id,
-  );
+  // Of each kind that fqm-execution aggregates: no ratio without observations, and no continuous variable.
+  const measures = ['influenza-immunization', 'hiv-registry', 'follow-up-after-inpatient', 'adult-prevention'];
   const counts = ({ groups }: Summary): number[][] =>
     groups.map((group) => ('counts' in group ? group.counts : group).populations);
 
