@@ -17,7 +17,14 @@ function view(id: string, resource: string): object {
     { name: 'key', path: 'getResourceKey()', type: 'string' },
     { name: 'version', path: 'meta.versionId', type: 'id' },
   ];
-  return { resourceType: 'ViewDefinition', id, name: id, status: 'active', resource, select: [{ column }] };
+  return {
+    resourceType: 'ViewDefinition',
+    id,
+    name: id.replaceAll('-', '_'),
+    status: 'active',
+    resource,
+    select: [{ column }],
+  };
 }
 
 async function rows(subject: object): Promise<string[]> {
