@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startingMeasures } from '@chartledger/population';
 import {
+  eventually,
   FhirHttp,
   registerSource,
   sharedFolder,
@@ -146,6 +148,49 @@ given('$evaluate-measure over a running server', () => {
       issue: [{ expression: ['Parameters.parameter[0].valueDate'] }],
     });
   });
+});
+
+it('a person at two hospitals is one subject, with the records of both', async () => {
+  for (const resource of startingMeasures()) {
+    const { status, text } = await system.put(`${resource.resourceType}/${resource.id}`, resource);
+    expect({ status, text }).toMatchObject({ status: 201 });
+  }
+  const stays = { east: ['2024-01-10', '2024-01-12'], west: ['2024-01-20', '2024-01-22'] };
+  for (const [name, [start, end]] of Object.entries(stays)) {
+    const hospital = await registerSource(server.url, { name });
+    await hospital.put('Patient/1', {
+      resourceType: 'Patient',
+      id: '1',
+      identifier: [{ system: 'http://hl7.org/fhir/sid/us-ssn', value: '536-22-8714' }],
+      name: [{ family: 'Oduya-Fairweather', given: ['Marguerite', 'Ottoline'] }],
+      gender: 'female',
+      birthDate: '1951-07-23',
+      telecom: [{ system: 'phone', value: '555-867-5309' }],
+      address: [{ line: ['918 Larkspur Terrace'], city: 'Millbrook', state: 'MA', postalCode: '01234' }],
+    });
+    // Both hospitals number their encounters from 1.
+    const { status, text } = await hospital.put('Encounter/1', {
+      resourceType: 'Encounter',
+      id: '1',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+      subject: { reference: 'Patient/1' },
+      period: { start: `${start}T08:00:00Z`, end: `${end}T08:00:00Z` },
+    });
+    expect({ status, text }).toMatchObject({ status: 201 });
+  }
+  const evaluate = (source: string): Promise<HttpAnswer> =>
+    system.get(`Measure/readmission-30-days/$evaluate-measure?periodStart=2024&periodEnd=2024${source}`);
+  const counted = (answer: HttpAnswer): number[] =>
+    answer.json<{ group: { population: { count: number }[] }[] }>().group[0].population.map(({ count }) => count);
+  // Matching follows the ledger: then the stay at one hospital is a readmission after the stay at the other.
+  const both = await eventually('the two records being one person', async () => {
+    const answer = await evaluate('&source=east&source=west');
+    expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 200 });
+    return counted(answer)[2] === 1 && answer;
+  });
+  expect(counted(both)).toEqual([2, 2, 1]);
+  expect(counted(await evaluate('&source=east'))).toEqual([1, 1, 0]);
 });
 
 describe('a broken measure or library is refused with the place of the fault', () => {

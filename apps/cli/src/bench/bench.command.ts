@@ -7,6 +7,7 @@ import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
 import { benchMatchOnline } from './match-online.js';
 import { benchMatch } from './match.js';
+import { benchMeasure } from './measure.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchPopulationView } from './population-view.js';
 import { benchPopulation } from './population.js';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   tiles: benchTiles,
   start: benchStart,
   population: benchPopulation,
+  measure: benchMeasure,
   'population-view': benchPopulationView,
   'population-counts': benchPopulationCounts,
   'match-online': benchMatchOnline,

@@ -4,6 +4,7 @@ import {
   fhir,
   retrieveELMInfo,
   type PatientGroupResult,
+  type DataProvider,
   type PatientSource,
   type PopulationResult,
   type StatementResults,
@@ -73,7 +74,7 @@ export class SubjectEvaluator {
   }
 
   /**
-   * @param records of one patient, a Patient among them; the first Patient is the one that the logic knows as such.
+   * @param records of one patient, with exactly one Patient among them, which is what the logic knows by that name.
    * @throws LogicError.
    */
   async evaluate(records: Resource[]): Promise<Evaluation> {
@@ -96,11 +97,9 @@ export class SubjectEvaluator {
     executor: Prepared['executor'],
     records: Resource[],
   ): Promise<{ values: StatementResults; evaluated: object[] }> {
-    model ??= fhir.PatientSource.FHIRv401({ requireProfileTagging: false });
-    model.reset();
-    model.loadBundles([{ resourceType: 'Bundle', entry: asOnePatient(records).map((resource) => ({ resource })) }]);
+    const source = patientSource(records);
     try {
-      const { patientResults, patientEvaluatedRecords } = await executor.exec(model, this.now);
+      const { patientResults, patientEvaluatedRecords } = await executor.exec(source, this.now);
       const [id] = Object.keys(patientResults);
       return { values: patientResults[id], evaluated: patientEvaluatedRecords[id].map(({ _json }) => _json) };
     } catch (error) {
@@ -109,18 +108,25 @@ export class SubjectEvaluator {
   }
 }
 
-/** A person whom several sources know has a Patient from each; the logic can have one (CQL's context Patient). */
-function asOnePatient(records: readonly Resource[]): Resource[] {
-  const patient = records.find(({ resourceType }) => resourceType === 'Patient');
-  return records.filter((record) => record === patient || record.resourceType !== 'Patient');
+/** A source of one patient that is not shared: evaluations on a thread take turns whenever the engine awaits. */
+function patientSource(records: readonly Resource[]): DataProvider {
+  model ??= fhir.PatientSource.FHIRv401({ requireProfileTagging: false });
+  model.reset();
+  model.loadBundles([{ resourceType: 'Bundle', entry: records.map((resource) => ({ resource })) }]);
+  let patient: unknown = model.currentPatient();
+  return { currentPatient: () => patient, nextPatient: () => (patient = undefined) };
 }
 
 /** The engine's messages may quote a patient's data: only the place is taken from them. */
 function logicError(error: unknown, { libraries }: MeasurePackage): LogicError {
-  const { libraryName = '', localId, locator } = error as Record<string, string | undefined>;
+  const { libraryName = '', expressionName, localId, locator } = error as Record<string, string | undefined>;
   const elm = libraries.map(decodeElm).find(({ library }) => libraryName.startsWith(library.identifier.id));
   const expression = elm && localId !== undefined ? expressionWith(elm, localId) : undefined;
-  return new LogicError(elm?.library.identifier.id ?? libraryName, expression ?? 'an expression', locator);
+  return new LogicError(
+    elm?.library.identifier.id ?? libraryName,
+    expression ?? expressionName ?? 'an expression',
+    locator,
+  );
 }
 
 function groupResult(measure: number, index: number, group: MeasureGroup, result: PatientGroupResult): GroupResult {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sharedFolder } from '@chartledger/testing';
-import { fhir, within, type PatientSource } from './fqm.js';
+import { fhir, within } from './fqm.js';
 import { type Resource } from './resources.js';
 
 export interface Bundle {
@@ -52,13 +52,9 @@ export const FQM_OPTIONS = {
   trustMetaProfile: false,
 };
 
-interface Patients extends PatientSource {
-  currentPatient(): unknown;
-}
-
 /** A patient source that begins anew when it has ended, so that FHIR's model is read once for all calculations. */
 export class RepeatingPatients {
-  private static readonly model = fhir.PatientSource.FHIRv401({ requireProfileTagging: false }) as Patients;
+  private static readonly model = fhir.PatientSource.FHIRv401({ requireProfileTagging: false });
   private index = 0;
 
   constructor(private readonly bundles: readonly Bundle[]) {}

@@ -44,7 +44,13 @@ interface EngineResults {
   patientEvaluatedRecords: Record<string, { _json: object }[]>;
 }
 
-export interface PatientSource {
+/** Where the engine takes patients from, one after another. */
+export interface DataProvider {
+  currentPatient(): unknown;
+  nextPatient(): unknown;
+}
+
+export interface PatientSource extends DataProvider {
   reset(): void;
   loadBundles(bundles: { resourceType: 'Bundle'; entry: { resource: Resource }[] }[]): void;
 }
@@ -63,7 +69,7 @@ const engine = within('cql-execution') as {
     library: unknown,
     codes: unknown,
     parameters: Record<string, unknown>,
-  ) => { exec(source: PatientSource, now: unknown): Promise<EngineResults> };
+  ) => { exec(source: DataProvider, now: unknown): Promise<EngineResults> };
 };
 const fhir = within('cql-exec-fhir') as {
   PatientSource: { FHIRv401(options: { requireProfileTagging: boolean }): PatientSource };

@@ -279,6 +279,6 @@ available('after any history, at every position, the kept results are those made
         await other.stages.stop();
       }
     }),
-    { numRuns: 6 },
+    { numRuns: 3 },
   );
 });

@@ -97,11 +97,12 @@ export class PatientData {
     const answers: SubjectRecords[] = subjects.map((subject) => ({ subject, places: [], texts: [] }));
     const members = subjects.flatMap(({ members }, owner) => members.map((member) => ({ member, owner })));
     const sources = new Map(members.map(({ member: { source, chain } }) => [source, chain]));
-    for (const [source, chain] of sources) {
+    // By name: what a subject is given does not depend on who else is in the batch.
+    for (const [source, chain] of [...sources].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const own = members.filter(({ member }) => member.source === source);
       await this.addRecords(answers, own, source, chain, types, positions.get(chain) ?? -1);
     }
-    return answers;
+    return answers.map(withOnePatient);
   }
 
   private async addRecords(
@@ -121,6 +122,7 @@ export class PatientData {
       textArray([...owners.keys()]),
       position,
     ]);
+    patients.sort((a, b) => (a.id < b.id ? -1 : 1));
     found.push(...patients.map((row) => ({ ...row, owner: owners.get(row.id)! })));
     const asked = members.flatMap(({ member, owner }) =>
       this.tokensOf(source, member.patient, types).map((token) => ({ token, owner })),
@@ -236,6 +238,20 @@ export class PatientData {
     const { applied } = await this.views.upToDate(view, chain);
     return asOf === undefined ? applied : resolveAsOf(this.views.ledger, chain, asOf, applied);
   }
+}
+
+/**
+ * The records with one Patient: logic of CQL knows exactly one. Of a person's it is the first that can be read, by source
+ * and id; what the others say of sex or birth is left out, their records are not.
+ */
+export function withOnePatient({ subject, places, texts }: SubjectRecords): SubjectRecords {
+  const first = places.findIndex(({ type }) => type === 'Patient');
+  const isKept = (index: number): boolean => index === first || places[index].type !== 'Patient';
+  return {
+    subject,
+    places: places.filter((_, index) => isKept(index)),
+    texts: texts.filter((_, index) => isKept(index)),
+  };
 }
 
 /** Whether records of the type are in no patient's compartment, and so belong to whoever refers to them. */

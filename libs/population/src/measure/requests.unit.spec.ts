@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FhirError } from '@chartledger/platform';
 import { bodyParameters, queryParameters, readEvaluateRequest } from './evaluate-request.js';
+import { withOnePatient, type Place } from './patient-data.js';
 import { endOf, startOf } from './period.js';
 import { addDuration, MAX_POINTS, parseDuration, readSeriesRequest } from './series-request.js';
 import { apart } from './evaluator.js';
@@ -150,6 +151,26 @@ describe('subjects', () => {
         },
       ),
     );
+  });
+  it('are one Patient to the logic, the first by source', () => {
+    const place = (source: string, type: string, seq: number): Place => ({
+      chain: 1,
+      seq,
+      source,
+      type,
+      id: `${seq}`,
+      version: 1,
+    });
+    const places = [
+      place('a', 'Patient', 1),
+      place('a', 'Encounter', 2),
+      place('b', 'Patient', 3),
+      place('b', 'Encounter', 4),
+    ];
+    const texts = places.map(({ seq }) => Buffer.from(String(seq)));
+    const one = withOnePatient({ subject: { name: 'Person/x', members: [] }, places, texts });
+    expect(one.places.map(({ seq }) => seq)).toEqual([1, 2, 4]);
+    expect(one.texts.map(String)).toEqual(['1', '2', '4']);
   });
   it('have records with ids of their own, whichever sources they are from', () => {
     const encounter = (): { resourceType: string; id: string } => ({ resourceType: 'Encounter', id: '1' });
