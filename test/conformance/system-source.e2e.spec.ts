@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { STARTING_VIEWS } from '@chartledger/population';
 import { FhirHttp, registerSource, startTestServer, type TestServer } from '@chartledger/testing';
 
 let server: TestServer;
@@ -38,6 +39,24 @@ describe('the system is a source', () => {
     const answer = await system.put('ViewDefinition/patients', view({ select: [{ column: [{ name: 'id' }] }] }));
     expect(answer.status).toBe(400);
     expect(answer.json()).toMatchObject({ issue: [{ expression: ['ViewDefinition.select[0].column[0].path'] }] });
+  });
+
+  it('names the path of a ViewDefinition that asks for what there is not', async () => {
+    const column = [{ name: 'family', path: 'name.famly' }];
+    const answer = await system.put('ViewDefinition/patients', view({ select: [{ column }] }));
+    expect(answer.status).toBe(422);
+    expect(answer.json()).toMatchObject({
+      issue: [
+        {
+          diagnostics: 'ViewDefinition.select[0].column[0].path: HumanName has no element famly',
+          expression: ['ViewDefinition.select[0].column[0].path'],
+        },
+      ],
+    });
+  });
+
+  it.each(STARTING_VIEWS)('takes the view $name of the starting set', async (starting) => {
+    expect((await system.put(`ViewDefinition/${starting.id}`, starting)).status).toBe(201);
   });
 
   it('takes nothing from clients that it decides itself', async () => {

@@ -95,6 +95,11 @@ describeProxy('the way in', () => {
     ['DELETE', '/fhir/st-mary/Patient/p1', 'gateway'],
     ['GET', '/lineage/records/st-mary/Patient/p1', 'query'],
     ['GET', '/ledger/chains', 'query'],
+    ['GET', '/persons/p1/decisions', 'query'],
+    ['POST', '/persons/p1/decisions', 'gateway'],
+    ['GET', '/fhir/st-mary/Patient/p1/$person', 'query'],
+    ['POST', '/fhir/chartledger/Patient/$match', 'query'],
+    ['POST', '/fhir/chartledger/Patient/$ihe-pix', 'query'],
     ['POST', '/sources', 'gateway'],
     ['GET', '/sources', 'gateway'],
   ])('sends %s %s to %s', async (method, path, stage) => {

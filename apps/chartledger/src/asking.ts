@@ -1,8 +1,11 @@
 import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import {
   type CandidateFinder,
+  DecisionLock,
+  type FollowedPatients,
+  FoundFollowed,
   FoundHere,
-  type Matched,
+  type MatchProgress,
   MatchedElsewhere,
   MatchedHere,
   type Matcher,
@@ -21,17 +24,22 @@ import { type Base } from './base.js';
 
 /** How the matcher is waited for and asked: in the process where it runs, or in another. */
 export interface MatcherAccess {
-  matched: Matched;
+  matched: MatchProgress;
   finder: CandidateFinder;
+  /** For those who decide too. */
+  lock: DecisionLock;
 }
 
-export function matcherHere(base: Base, matcher: Matcher): MatcherAccess {
+export function matcherHere(base: Base, views: Views, matcher: Matcher, lock: DecisionLock): MatcherAccess {
   const chains = base.store.chains.filter((chain) => chain !== SYSTEM_CHAIN);
-  return { matched: new MatchedHere(matcher), finder: new FoundHere(matcher, chains) };
+  const matched = new MatchedHere(matcher);
+  return { matched, finder: new FoundHere(matcher, matched, views, chains), lock };
 }
 
-export function matcherElsewhere({ pool }: Base, views: Views): MatcherAccess {
-  return { matched: new MatchedElsewhere(pool, views), finder: NOT_HERE };
+/** @param patients the index that this process keeps to answer with. */
+export function matcherElsewhere({ pool }: Base, views: Views, patients?: FollowedPatients): MatcherAccess {
+  const finder = patients ? new FoundFollowed(patients) : NOT_HERE;
+  return { matched: new MatchedElsewhere(pool, views), finder, lock: new DecisionLock(pool) };
 }
 
 const NOT_HERE: CandidateFinder = {
@@ -49,6 +57,23 @@ export function acrossSources({ store, pool }: Base, views: Views, sources: Sour
   return new AcrossSources(pool, views, sources, store.opener, store.tokens);
 }
 
+const SQL_ON_FHIR = 'http://hl7.org/fhir/uv/sql-on-fhir/OperationDefinition';
+const POPULATION: readonly OwnResource[] = [
+  {
+    type: 'Measure',
+    operations: [
+      { name: 'evaluate-measure', definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure' },
+    ],
+  },
+  {
+    type: undefined,
+    operations: [
+      { name: 'sql-run', definition: `${SQL_ON_FHIR}/SQLRun` },
+      { name: 'sql-export', definition: `${SQL_ON_FHIR}/SQLExport` },
+    ],
+  },
+];
+
 /** What is to be found under the base of the system's own source. */
 export function ownResources(
   { pool }: Base,
@@ -56,7 +81,11 @@ export function ownResources(
   { matched }: MatcherAccess,
   writable: Iterable<string>,
 ): OwnResource[] {
-  return [...[...writable].map((type) => ({ type, isWritable: true })), ...matchingResources(pool, across, matched)];
+  return [
+    ...[...writable].map((type) => ({ type, isWritable: true })),
+    ...matchingResources(pool, across, matched),
+    ...POPULATION,
+  ];
 }
 
 export function askingParts(
@@ -71,8 +100,8 @@ export function askingParts(
   const persons = new PersonsReader(pool, views, opener);
   const models = new ModelsInForce(pool, views, modelReader(ledger, opener));
   return {
-    persons: new PersonsService(persons, reader, sources, views, opener, models),
+    persons: new PersonsService(pool, persons, reader, sources, views, opener, models),
     operations: new PersonOperations(persons, matched, reader, sources, across),
-    matching: new PatientMatching(finder, matched, persons, reader, sources),
+    matching: new PatientMatching(finder, matched, models, persons, reader, sources),
   };
 }

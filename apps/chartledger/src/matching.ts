@@ -4,6 +4,7 @@ import {
   DecisionIds,
   DecisionLock,
   FeatureStore,
+  FollowedPatients,
   Matcher,
   modelReader,
   StewardService,
@@ -19,14 +20,19 @@ const LOCK: Share['lock'] = [0x6d617463, 0];
 type Submit = (submission: Submission) => Promise<Outcome>;
 
 /** What stewards decide with. */
-export function stewardOf({ store, pool }: Base, views: Views, submit: Submit): StewardService {
+export function stewardOf({ store, pool }: Base, views: Views, submit: Submit, lock: DecisionLock): StewardService {
   const { opener, keys } = store;
   const ids = new DecisionIds(keys.pseudonym);
-  return new StewardService({ pool, views, opener, ids, lock: new DecisionLock(pool), submit });
+  return new StewardService({ pool, views, opener, ids, lock, submit });
 }
 
 /** The matcher, not started. `views` MUST have those of persons and of what Patients say. */
-export function matcherOf({ store, pool, logger }: Base, views: Views, submit: Submit): Matcher {
+export function matcherOf(
+  { store, pool, logger }: Base,
+  views: Views,
+  submit: Submit,
+  lock = new DecisionLock(pool),
+): Matcher {
   const { ledger, opener, dataKeys, keys, chains } = store;
   const context: MatcherContext = {
     pool,
@@ -35,7 +41,7 @@ export function matcherOf({ store, pool, logger }: Base, views: Views, submit: S
     features: new FeatureStore(pool, dataKeys),
     modelAt: modelReader(ledger, opener),
     ids: new DecisionIds(keys.pseudonym),
-    lock: new DecisionLock(pool),
+    lock,
     submit,
     logger,
   };
@@ -53,4 +59,19 @@ export function matchingShare(base: Base, views: Views, submit: Submit): Share {
       return () => matcher.stop();
     },
   };
+}
+
+/** The Patients in memory, followed in a process that answers and does not decide. It loads in the background. */
+export function followPatients({ store, pool, logger }: Base, views: Views): FollowedPatients {
+  const { ledger, opener, dataKeys, chains } = store;
+  const patients = new FollowedPatients({
+    pool,
+    views,
+    chains: chains.filter((chain) => chain !== SYSTEM_CHAIN),
+    features: new FeatureStore(pool, dataKeys),
+    modelAt: modelReader(ledger, opener),
+    logger,
+  });
+  patients.start();
+  return patients;
 }

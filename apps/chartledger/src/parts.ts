@@ -6,6 +6,7 @@ import {
   AskedQuestions,
   checkLibrary,
   checkMeasure,
+  checkViewDefinition,
   CountsService,
   CountThread,
   LiveViewQueries,
@@ -36,7 +37,7 @@ const ADMISSION: Admission = new Map([
   ['Library', checkLibrary],
   ['Measure', checkMeasure],
   ['ValueSet', () => []],
-  ['ViewDefinition', () => []],
+  ['ViewDefinition', checkViewDefinition],
 ]);
 
 /** What the stage *ingest* needs to answer. */
@@ -104,7 +105,7 @@ export async function ingestParts(
       ADMISSION,
     ),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
-    stewarding: new Stewarding(asking.persons, stewardOf(base, views, submit)),
+    stewarding: new Stewarding(asking.persons, stewardOf(base, views, submit, matcher.lock)),
   };
 }
 

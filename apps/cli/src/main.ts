@@ -10,8 +10,10 @@ import { addDemo } from './demo/demo.command.js';
 import { addGenerate } from './generate.command.js';
 import { addImport } from './import/import.command.js';
 import { EXIT, print, printJson } from './output.js';
+import { addReplay } from './match/replay.command.js';
 import { addProof } from './proof.command.js';
 import { addRebuild } from './rebuild.command.js';
+import { addStartingSet } from './starting-set.command.js';
 import { addStatus } from './status.command.js';
 import { addVerify } from './verify/verify.command.js';
 
@@ -37,6 +39,7 @@ addImport(program);
 addGenerate(program);
 addVerify(program);
 addProof(program);
+addStartingSet(program);
 addStatus(program);
 addRebuild(program);
 addBackup(program);
@@ -44,6 +47,7 @@ addRestore(program);
 addDemo(program);
 addCluster(program);
 addBench(program);
+addReplay(program.command('match').description('patients matched to persons'));
 
 try {
   await program.parseAsync();

@@ -17,7 +17,8 @@ export function addRebuild(program: Command): void {
       const startedMs = Date.now();
       const entries = await withStore(async (store) => {
         const projection = projections(store).find((one) => one.name === name);
-        if (!projection) throw new Error(`there is no projection ${name}: records, lineage, sources, matching and persons are kept`);
+        if (!projection)
+          throw new Error(`there is no projection ${name}: records, lineage, sources, matching and persons are kept`);
         const { ledger, opener, config } = store;
         let shown: { chain: number; bar: Progress } | undefined;
         const context = { pool: poolOf(store.source), ledger, opener, logger: createLogger(config.logLevel) };

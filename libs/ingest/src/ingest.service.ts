@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { sha256 } from '@chartledger/ledger';
-import { extract, FhirError, isSampled, startSpan, type Actor } from '@chartledger/platform';
+import { derivedUuid, extract, FhirError, isSampled, startSpan, type Actor } from '@chartledger/platform';
 import { type Source, type SourceDirectory } from '@chartledger/records';
 import { type Change, type Outcome, type Submission } from '@chartledger/sequence';
 import { admit, type Admission } from './admission.js';
@@ -98,7 +98,7 @@ export class IngestService {
     }
   }
 
-  /** A UUID of version 8 (RFC 9562): keyed, so that it tells nothing of the body and nobody can make it beforehand. */
+  /** Keyed, so that it tells nothing of the body and nobody can make it beforehand. */
   private submissionId(
     source: Source,
     { method, url }: Pick<PrepareRequest, 'method' | 'url'>,
@@ -108,9 +108,6 @@ export class IngestService {
     if (idempotencyKey === undefined) return uuidv7();
     const hash = createHmac('sha256', this.pseudonymKey);
     hash.update(`submission\0${source.name}\0${method} ${url}\0${idempotencyKey}\0`).update(sha256(body));
-    const bytes = hash.digest().subarray(0, 16);
-    bytes[6] = (bytes[6] & 0x0f) | 0x80;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    return derivedUuid(hash.digest());
   }
 }

@@ -15,6 +15,7 @@ export type SourceKind = 'fhir.create' | 'fhir.update' | 'fhir.delete' | 'fhir.c
 /** What the system decides or makes: each is a version of a record of its own source. */
 export const DECISION_KINDS = [
   'match.model',
+  'match.progress',
   'person.link',
   'person.merge',
   'person.review',

@@ -23,6 +23,9 @@ describe('a question for a graph', () => {
     });
     expect(parseGraphQuestion({ node: 'client:feed: one' }).node).toEqual({ kind: 'client', client: 'feed: one' });
     expect(parseGraphQuestion({ node: 'record:st-mary/Patient/1' }).node).toMatchObject({ version: undefined });
+    const person = { kind: 'record', source: 'chartledger', type: 'Person', id: 'a-1' };
+    expect(parseGraphQuestion({ node: 'person:a-1/2' }).node).toEqual({ ...person, version: 2 });
+    expect(parseGraphQuestion({ node: 'person:a-1' }).node).toEqual({ ...person, version: undefined });
   });
 
   it.each<[Query, RegExp]>([
@@ -32,6 +35,7 @@ describe('a question for a graph', () => {
     [{ node: 'record:st-mary/Patient/a b' }, /^node must be/],
     [{ node: 'submission:1' }, /^node must be/],
     [{ node: 'client:' }, /^node must be/],
+    [{ node: 'person:a b' }, /^node must be/],
     [{ node: 'view:active' }, /^lineage of a view is not kept in this version/],
     [{ node: [node, node] }, /^node must be given once/],
     [{ node, direction: 'constructor' }, /^direction must be/],

@@ -1,6 +1,7 @@
 export * from './actor.js';
 export * from './clock.js';
 export * from './config.js';
+export * from './derived-uuid.js';
 export * from './errors.js';
 export * from './kafka-config.js';
 export * from './logger.js';

@@ -1,4 +1,6 @@
+export { STARTING_VIEWS, type StartingView } from './starting-set/starting-views.js';
 export { cellJson } from './view/cell-json.js';
+export { checkViewDefinition } from './view/check-view.js';
 export { type Cell, type Scalar } from './view/column-reader.js';
 export {
   compileView,
@@ -17,6 +19,18 @@ export { type PopulationStatus, type ViewStatus } from './live/status.js';
 export { viewRelation, viewRows, type Scope } from './query/snapshot.js';
 export { PopulationStore } from './store/population-store.js';
 export { tableName } from './store/view-table.js';
+export {
+  deidentifyView,
+  TABLE_COLUMNS,
+  TAG,
+  type DeidentifiedView,
+  type DeidentifyPolicy,
+  type DroppedColumn,
+  type ShownColumn,
+  type Treatment,
+} from './deidentify/deidentify-view.js';
+export { ProjectSecret } from './deidentify/project-secret.js';
+export { deidentifiedSql, treat, treatSql, type TreatOptions } from './deidentify/treat.js';
 export { type Allowed } from './locked-sql/allowed.js';
 export { checkSql } from './locked-sql/check-sql.js';
 export { SqlFailedError, SqlLimitError, SqlRefusedError } from './locked-sql/errors.js';

@@ -61,7 +61,7 @@ export class ProjectionRunner implements View {
 
   /** Loads the position, starts, and resolves when the view has every entry that the ledger had at the call. */
   async start(): Promise<void> {
-    this.client = await this.context.pool.connect();
+    this.client = await this.connect();
     await this.loadGeneration();
     const head = await this.context.ledger.head(this.chain);
     this.feed.announce(head.seq);
@@ -75,7 +75,8 @@ export class ProjectionRunner implements View {
     this.stopRetrying.abort();
     this.feed.pause();
     await this.running;
-    this.client?.release();
+    // Not for others: its commits are not waited for.
+    this.client?.release(true);
     this.rejectWaiters(new UnavailableError('the server is stopping: ask again'));
   }
 
@@ -121,6 +122,16 @@ export class ProjectionRunner implements View {
     this.feed.wakeUp();
   }
 
+  /**
+   * A connection whose commits are not waited for until they are on disk: rows and position come back from a crash
+   * together, and what is lost of them is applied again. It spares each small batch the time of a disk.
+   */
+  private async connect(): Promise<PoolClient> {
+    const client = await this.context.pool.connect();
+    await client.query('set synchronous_commit = off');
+    return client;
+  }
+
   private async loadGeneration(): Promise<void> {
     const generation = await activeGeneration(this.context.pool, this.projection);
     this.position = await readPosition(this.context.pool, this.projection.name, generation, this.chain);
@@ -133,7 +144,7 @@ export class ProjectionRunner implements View {
     const { signal } = this.stopRetrying;
     while (!this.stopping) {
       try {
-        this.client ??= await this.context.pool.connect();
+        this.client ??= await this.connect();
         if (this.failure) await this.loadGeneration();
         this.failure = undefined;
         this.feed.resume();

@@ -60,6 +60,7 @@ export class ViewSet implements Views {
   /** Hands entries that are now durable to every view of the chain. */
   publish(chain: number, entries: ProjectedEntry[]): void {
     for (const runner of this.runners) if (runner.chain === chain) runner.feed.publish(entries);
+    if (entries.length === 0) return;
     for (const listener of this.listeners) listener(chain, entries);
   }
 

@@ -186,7 +186,7 @@ class Drafts {
       text: change.text,
       facts: isBody ? resolveFacts(change.facts, toRecord) : NO_FACTS,
       owner,
-      ownerIsNew: owner === record && change.method === 'POST',
+      ownerIsNew: owner === record && version === 1 && kind !== 'fhir.confirm',
     };
     this.decisions.push(decision);
     if (kind !== 'fhir.confirm') {

@@ -36,8 +36,9 @@ function askOf(tokens: Tokens, submission: Submission, questions: Questions): vo
     const { type, id, method } = change;
     if (id !== undefined) {
       const key = `${source}/${type}/${id}`;
-      // Another change of the group may need the text though this one does not.
-      const content = method === 'PUT' || questions.records.get(key)?.content === true;
+      // The same decision again is another version, so its text is not asked for. Another change of the group may need the
+      // text though this one does not.
+      const content = (method === 'PUT' && change.kind === undefined) || questions.records.get(key)?.content === true;
       questions.records.set(key, { source, type, id, content });
     }
     if (change.ifNoneExist !== undefined) ask(type, change.ifNoneExist, true);

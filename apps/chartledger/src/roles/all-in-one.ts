@@ -1,5 +1,6 @@
 import { type ChainTree } from '@chartledger/audit';
 import { type Submit } from '@chartledger/ingest';
+import { DecisionLock } from '@chartledger/matching';
 import { ViewSet } from '@chartledger/projection';
 import { ownChain, type Sequencer } from '@chartledger/sequence';
 import { matcherHere } from '../asking.js';
@@ -33,11 +34,13 @@ export async function allInOne(base: Base, stops: Stops): Promise<Omit<Assembly,
     if (concernsViews(submission)) population.wake();
     return sequencers.get(submission.source.chain)!.submit(submission);
   };
-  const matcher = matcherOf(base, views, submit);
+  // It owns the system's chain: nobody else decides.
+  const lock = new DecisionLock();
+  const matcher = matcherOf(base, views, submit, lock);
   views.listen((chain, entries) => matcher.publish(chain, entries));
   matcher.start();
   stops.add(() => matcher.stop());
-  const access = matcherHere(base, matcher);
+  const access = matcherHere(base, views, matcher, lock);
   const ingest = await ingestParts(base, views, submit, stops, access);
   await publishChanges(base, stops);
   const query = queryParts(base, views, trees, { population, submit, matcher: access }, stops);

@@ -1,7 +1,9 @@
 import { StoredTree } from '@chartledger/audit';
 import { WatchedViews } from '@chartledger/projection';
+import { matcherElsewhere } from '../asking.js';
 import { projections, verifierOf, type Base, type Stops } from '../base.js';
 import { type Submit } from '@chartledger/ingest';
+import { followPatients } from '../matching.js';
 import { startPopulation } from '../population.js';
 import { OwnerDirectory, RemoteSubmit } from '@chartledger/sequence';
 import { queryParts, type Assembly } from '../parts.js';
@@ -20,12 +22,20 @@ export async function query(base: Base, stops: Stops): Promise<Omit<Assembly, 's
   const remote = new RemoteSubmit(new OwnerDirectory(pool), logger);
   stops.add(async () => remote.close());
   const submit: Submit = (submission) => remote.submit(submission);
+  const patients = followPatients(base, views);
+  stops.add(() => patients.stop());
   return {
     store,
     metrics,
     views,
     trees: new Map(),
     sequencers: new Map(),
-    query: queryParts(base, views, trees, { population: startPopulation(base, stops), submit }, stops),
+    query: queryParts(
+      base,
+      views,
+      trees,
+      { population: startPopulation(base, stops), submit, matcher: matcherElsewhere(base, views, patients) },
+      stops,
+    ),
   };
 }

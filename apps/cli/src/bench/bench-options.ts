@@ -1,10 +1,15 @@
 /** What `chartledger bench` was asked for. */
 export interface BenchOptions {
   data?: string;
+  /** match: where the pairs and clusters are written. */
+  out?: string;
+  /** match: `column=field`, more of them after commas. */
+  map?: string;
   clients?: number;
   workload: 'bundles' | 'observation' | 'pair';
   requests?: number;
   entries?: number;
+  records?: number;
   batch?: number;
   patients?: number;
   rows?: number;

@@ -5,6 +5,8 @@ import { benchBackup } from './backup.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
+import { benchMatchOnline } from './match-online.js';
+import { benchMatch } from './match.js';
 import { benchMeasure } from './measure.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchPopulationView } from './population-view.js';
@@ -28,6 +30,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   measure: benchMeasure,
   'population-view': benchPopulationView,
   'population-counts': benchPopulationCounts,
+  'match-online': benchMatchOnline,
+  match: benchMatch,
 };
 
 export function addBench(program: Command): void {
@@ -35,7 +39,12 @@ export function addBench(program: Command): void {
     .command('bench')
     .description('measure on a fresh server and database; the last line is JSON')
     .argument('<name>', Object.keys(BENCHES).join(', '))
-    .option('--data <dir>', 'FHIR Bundles (default: a made-up town)')
+    .option(
+      '--data <path>',
+      'FHIR Bundles (default: a made-up town); match: a CSV of people, or two with a comma; match-online: one',
+    )
+    .option('--out <dir>', 'match: write pairs.csv and clusters.csv there')
+    .option('--map <column=field>', 'match: what columns say whose names are not known; more after commas')
     .option('--clients <n>', 'clients at a time', Number)
     .option(
       '--workload <kind>',
@@ -43,6 +52,7 @@ export function addBench(program: Command): void {
       'bundles',
     )
     .option('--requests <n>', 'ingest, lineage, proof, tiles: requests', Number)
+    .option('--records <n>', 'match-online: Patients that are there before', Number)
     .option('--entries <n>', 'append, verify, backup, population: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--rows <n>', 'population: rows of the view that questions are asked of', Number)

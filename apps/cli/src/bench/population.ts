@@ -36,10 +36,12 @@ export async function benchPopulation(options: BenchOptions): Promise<BenchResul
       logger: createLogger('warn'),
     });
     const startedMs = performance.now();
+    const startedCpu = process.cpuUsage();
     await projector.start();
     await projector.reached(new Map([[0, 0]]));
     await projector.filled();
     const seconds = (performance.now() - startedMs) / 1000;
+    const { user, system } = process.cpuUsage(startedCpu);
     process.stderr.write(`${thousands(Math.round(entries / seconds))} entries a second from the ledger to the view\n`);
     const [view] = projector.live;
     await projector.stop();
@@ -49,6 +51,7 @@ export async function benchPopulation(options: BenchOptions): Promise<BenchResul
       entries,
       seconds: round(seconds),
       perSecond: Math.round(entries / seconds),
+      cpuMicrosecondsPerEntry: round((user + system) / entries),
       ...questions,
     };
   } finally {
@@ -99,7 +102,7 @@ async function askQuestions(
   };
   const results: Record<string, number> = { rows: Math.ceil(rows / entries) * entries };
   for (const [name, [scope, condition]] of Object.entries(scopes)) {
-    const live = await store.read((connection) => median(connection, question(viewRelation(view, scope))));
+    const live = await store.read((connection) => median(connection, question(viewRelation(view, scope, false))));
     const byHand = await median(
       plainConnection,
       question(`select code, status, value from '${files}' where ${condition}`),

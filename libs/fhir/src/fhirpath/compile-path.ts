@@ -46,6 +46,8 @@ export interface CompiledFhirpath {
   evaluate: (item: unknown, environment: Environment) => unknown;
   /** What the result's items are one of, where the text tells. */
   types: StaticTypes;
+  /** What it asks for that FHIR R4 does not have, and so will never find in sound resources. */
+  unknownElements: readonly string[];
 }
 
 const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
@@ -70,10 +72,11 @@ export function compileFhirpath(expression: string, options: FhirpathOptions = {
   const [only] = types ?? [];
   const resource = types?.length === 1 && only !== undefined && isResourceType(only) ? only : undefined;
   try {
-    const scope = { resource, types, variables, known: new Map() };
+    const unknownElements = new Set<string>();
+    const scope = { resource, types, variables, known: new Map(), unknownElements };
     const tree = parseExpression(expression);
     const evaluate: Evaluate = compileExpression(tree, scope);
-    return { evaluate, types: staticTypes(tree, scope) };
+    return { evaluate, types: staticTypes(tree, scope), unknownElements: [...unknownElements] };
   } catch (error) {
     if (error instanceof OutsideSubset) return undefined;
     throw error;

@@ -12,7 +12,7 @@ import { equality, order } from './comparison.js';
 import { OutsideSubset } from './outside-subset.js';
 import { type Scope } from './scope.js';
 import { select } from './select.js';
-import { categoryOf, staticTypes } from './static-types.js';
+import { categoryOf, elementOf, isDefined, staticTypes } from './static-types.js';
 import { isResourceOf, isTyped, resolvesTo, resourcesOf } from './types.js';
 
 /**
@@ -64,7 +64,14 @@ function compileMember(of: Expression, name: string, scope: Scope): Evaluate {
     return isKindOfResource(scope.resource, name) ? THIS : NOTHING;
   }
   if (name === 'extension') return compileExtension(of, scope);
-  return select(compileExpression(of, scope), elementKeys(name, staticTypes(of, scope)));
+  return select(compileExpression(of, scope), keysOf(of, name, scope));
+}
+
+function keysOf(of: Expression, name: string, scope: Scope, type?: string): string[] {
+  const parents = staticTypes(of, scope);
+  if (parents?.every((parent) => isDefined(parent) && elementOf(parent, name) === undefined))
+    scope.unknownElements.add(`${parents.join(' or ')} has no element ${name}`);
+  return type === undefined ? elementKeys(name, parents) : typedElementKeys(name, parents, type);
 }
 
 /** Extensions of a primitive are found where the expression names the element: birthDate.extension. */
@@ -93,7 +100,7 @@ function literalValue(expression: Expression): unknown {
 function compileAs(of: Expression, type: string, scope: Scope): Evaluate {
   if (isResourceName(type)) return resourcesOf(compileExpression(of, scope), type);
   if (of.kind === 'member' && !(of.of.kind === 'this' && isResourceName(of.name)))
-    return select(compileExpression(of.of, scope), typedElementKeys(of.name, staticTypes(of.of, scope), type));
+    return select(compileExpression(of.of, scope), keysOf(of.of, of.name, scope, type));
   const types = staticTypes(of, scope);
   if (types?.every((candidate) => isKindOfType(candidate, type))) return compileExpression(of, scope);
   throw new OutsideSubset('the data type of what is no element');
@@ -139,6 +146,7 @@ function compileCall(of: Expression, name: string, passed: readonly Expression[]
       types: staticTypes(of, scope),
       variables: scope.variables,
       known: new Map(),
+      unknownElements: scope.unknownElements,
     });
   switch (`${name}/${passed.length}`) {
     case 'where/1':

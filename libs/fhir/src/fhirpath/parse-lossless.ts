@@ -4,7 +4,7 @@ import { Decimal } from './decimal.js';
 /** A text without these has no number that JSON.parse would change; one with them may have. */
 const MAY_LOSE = /[:[,]\s*(?:-0[\s,}\]]|-?(?:\d+\.\d*0[\s,}\]]|\d+(?:\.\d+)?[eE]|[\d.]{16}))/;
 
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Marks a number that was made a string. Not to be guessed, so no sender's string is taken for one. */
 const MARK = `${randomUUID()}:`;

@@ -21,4 +21,6 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, Variable>;
   /** What staticTypes has answered in this scope. */
   readonly known: Map<Expression, StaticTypes>;
+  /** Takes what the definitions do not have: `HumanName has no element famly`. */
+  readonly unknownElements: Set<string>;
 }

@@ -89,6 +89,11 @@ export function elementTypes(parents: StaticTypes, name: string): StaticTypes {
   return found.size === 0 || found.has('Resource') ? undefined : [...found];
 }
 
+/** Whether the definitions say what elements the type has. */
+export function isDefined(path: string): boolean {
+  return Object.hasOwn(R4.types, path);
+}
+
 /** An element as one type has it. */
 export interface TypedElement {
   isChoice: boolean;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
-import { BadRequestError, ChartledgerError, type Actor } from '@chartledger/platform';
+import { BadRequestError, ChartledgerError, derivedUuid, type Actor } from '@chartledger/platform';
 import { SYSTEM_SOURCE } from '@chartledger/ledger';
 import { NO_FACTS } from '@chartledger/projection';
 import { isSourceName, SYSTEM, type Source, type SourceDirectory, type ValidationPolicy } from '@chartledger/records';
@@ -79,8 +78,9 @@ function registration(actor: Actor, source: Source, requestId: string): Submissi
   return {
     actor,
     source: SYSTEM,
-    id: uuidv7(),
-    repeatable: false,
+    // The same registration by many at once is one submission.
+    id: derivedUuid(createHash('sha256').update(`source ${name} ${chain} ${validation}`).digest()),
+    repeatable: true,
     requestId,
     kind: 'single',
     entryKind: 'source.register',

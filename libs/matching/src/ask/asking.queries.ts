@@ -8,6 +8,16 @@ export function absorbedDirectly(schema: string): Statement {
   };
 }
 
+/** $1..$4: sources and Patient ids of a pair, the lesser name first; $5: position. What stewards had ruled on it then. */
+export function rulingOn(schema: string): Statement {
+  return {
+    name: `asking.ruling.${schema}`,
+    text: `select kind, decided::float8 as decided from ${schema}.ruling
+      where left_source = $1 and left_patient = $2 and right_source = $3 and right_patient = $4
+        and seq_from <= $5 and seq_to > $5 limit 1`,
+  };
+}
+
 /** $1: statuses, $2: position. Tasks of pairs that a steward was asked to look at. */
 export function tasksByStatus(schema: string): Statement {
   return {

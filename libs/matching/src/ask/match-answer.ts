@@ -2,7 +2,6 @@ import { type Issue } from '@chartledger/platform';
 import { operationOutcome } from '@chartledger/platform';
 import { type EntryText } from '@chartledger/records';
 import { type Grade } from '../engine/match-engine.js';
-import { type Thresholds } from '../engine/model.js';
 import { recordName } from '../persons/person-entries.js';
 import { type MatchRequest } from './match-request.js';
 import { type Candidate } from './ports.js';
@@ -18,12 +17,8 @@ export interface GradedCandidate extends Candidate {
   grade: Exclude<Grade, 'certainly-not'>;
   /** Id of a person; absent for a record that is not matched yet. */
   person?: string;
-}
-
-export function gradeOf(score: number, { link, review }: Thresholds): Grade {
-  if (score >= link) return 'certain';
-  if (score < review) return 'certainly-not';
-  return score >= 0 ? 'probable' : 'possible';
+  /** The Patient that was compared, as it is served. */
+  body: Buffer;
 }
 
 /** What is answered, and what the client is told beside it. */
@@ -59,12 +54,8 @@ function advice(code: string, diagnostics: string): Issue {
   return { severity: 'information', code, diagnostics };
 }
 
-/** An entry of the searchset. `body`: the Patient as it is served. */
-export function matchEntry(
-  root: string,
-  { grade, score, person, source, patient }: GradedCandidate,
-  body: Buffer,
-): EntryText {
+/** An entry of the searchset. */
+export function matchEntry(root: string, { grade, score, person, source, patient, body }: GradedCandidate): EntryText {
   const extension = [
     { url: MATCH_GRADE, valueCode: grade },
     ...(person ? [{ url: PERSON, valueReference: { reference: `${root}/fhir/chartledger/Person/${person}` } }] : []),

@@ -7,7 +7,7 @@ import { type Views } from '@chartledger/projection';
 import { type Matcher } from '../online/matcher.js';
 import { matchedUpTo } from '../persons/persons.queries.js';
 import { PERSONS } from '../persons/persons.projection.js';
-import { type Matched } from './ports.js';
+import { type MatchProgress } from './ports.js';
 
 /** A Patient is matched within milliseconds; longer it takes while a first load is matched, or where nobody matches. */
 const PATIENCE_MS = 10_000;
@@ -15,12 +15,15 @@ const PATIENCE_MS = 10_000;
 const LOOK_MS = 10;
 
 /** Waits for the matcher of this process. */
-export class MatchedHere implements Matched {
-  constructor(private readonly matcher: Pick<Matcher, 'reached'>) {}
+export class MatchedHere implements MatchProgress {
+  constructor(
+    private readonly matcher: Pick<Matcher, 'reached'>,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   async reached(chain: number, seq: number): Promise<void> {
     const patience = new AbortController();
-    const late = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(
+    const late = delay(this.patienceMs, undefined, { signal: patience.signal }).then(
       () => {
         throw notMatched(chain, seq);
       },
@@ -35,14 +38,15 @@ export class MatchedHere implements Matched {
 }
 
 /** Waits for the matcher of another process, by what it has recorded. `seq` MUST be of a version of a Patient: of others it records nothing. */
-export class MatchedElsewhere implements Matched {
+export class MatchedElsewhere implements MatchProgress {
   constructor(
     private readonly pool: Pool,
     private readonly views: Views,
+    private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   async reached(chain: number, seq: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + this.patienceMs;
     while ((await this.matched(chain)) < seq) {
       if (performance.now() > deadline) throw notMatched(chain, seq);
       await delay(LOOK_MS);
@@ -53,6 +57,17 @@ export class MatchedElsewhere implements Matched {
     const { schema } = await this.views.upToDate(PERSONS, SYSTEM_CHAIN);
     const [row] = await run<{ seq: number }>(this.pool, matchedUpTo(schema), [chain]);
     return row?.seq ?? -1;
+  }
+}
+
+/** Whether the changes of the chain are matched up to `seq`, waited for; false while a first load is matched. */
+export async function isReached(matched: MatchProgress, chain: number, seq: number): Promise<boolean> {
+  try {
+    await matched.reached(chain, seq);
+    return true;
+  } catch (error) {
+    if (error instanceof UnavailableError) return false;
+    throw error;
   }
 }
 

@@ -8,14 +8,14 @@ import { patientKey, type PatientKey } from '../persons/person-entries.js';
 import { PERSONS } from '../persons/persons.projection.js';
 import { personsOfRecords } from '../persons/persons.queries.js';
 import { absorbedDirectly, tasksByStatus, tasksOfRecords } from './asking.queries.js';
-import { type Matched } from './ports.js';
+import { type MatchProgress } from './ports.js';
 import { personNamed, recordNamed } from './steward-request.js';
 
 const DEFINITIONS = 'http://hl7.org/fhir/OperationDefinition';
 const PIXM = 'https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix';
 
 /** What matching adds to the base of the system's own source, as its CapabilityStatement says it. */
-export function matchingResources(pool: Pool, across: AcrossSources, matched: Matched): OwnResource[] {
+export function matchingResources(pool: Pool, across: AcrossSources, matched: MatchProgress): OwnResource[] {
   const search = new PersonSearch(pool, across, matched);
   return [
     {
@@ -54,7 +54,7 @@ class PersonSearch {
   constructor(
     private readonly pool: Pool,
     private readonly across: AcrossSources,
-    private readonly matched: Matched,
+    private readonly matched: MatchProgress,
   ) {}
 
   ofPersons(): OwnParameter[] {
@@ -88,7 +88,7 @@ class PersonSearch {
         code: 'status',
         type: 'token',
         documentation: 'requested: the pair waits for a steward',
-        find: (_actor, value, standpoint) => this.ids(tasksByStatus, [textArray(splitOr(value))], standpoint),
+        find: (_actor, value, standpoint) => this.ids(tasksByStatus, [textArray(readStatuses(value))], standpoint),
       },
       {
         code: 'patient',
@@ -151,6 +151,21 @@ class PersonSearch {
 function keyColumns(records: readonly PatientKey[]): Buffer[] {
   return [textArray(records.map(({ source }) => source)), textArray(records.map(({ patient }) => patient))];
 }
+
+const TASK_SYSTEM = 'http://hl7.org/fhir/task-status';
+const STATUS = /^[a-z-]{1,30}$/;
+
+/** `code` or `system|code`. */
+function readStatuses(value: string): string[] {
+  return splitOr(value).map((one) => {
+    const { system = TASK_SYSTEM, value: code } = parseTokenParam(one) ?? {};
+    if (code !== undefined && STATUS.test(code)) return system === TASK_SYSTEM ? code : NO_STATUS;
+    throw FhirError.of(400, 'value', 'status must be a status of a Task, such as requested', 'status');
+  });
+}
+
+/** What no Task has. */
+const NO_STATUS = '';
 
 function readPatients(name: string, value: string, root: string): PatientKey[] {
   return splitOr(value).map((one) => {

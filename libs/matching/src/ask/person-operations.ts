@@ -22,13 +22,13 @@ import { type PersonsReader, type PersonState } from '../persons/persons-reader.
 import { crossReferences, type PatientText } from './cross-references.js';
 import { everythingBundle, readEverything } from './everything.js';
 import { readPixRequest } from './pix-request.js';
-import { type Matched } from './ports.js';
+import { type MatchProgress } from './ports.js';
 
 /** The operations of FHIR that know who is one person, each as of any moment. */
 export class PersonOperations {
   constructor(
     private readonly persons: PersonsReader,
-    private readonly matched: Matched,
+    private readonly matched: MatchProgress,
     private readonly reader: RecordReader,
     private readonly sources: SourceDirectory,
     private readonly across: AcrossSources,

@@ -13,7 +13,7 @@ import {
 import { rootOf } from '@chartledger/records';
 import { type RecordName } from '../persons/person-entries.js';
 import { type Positioned, PersonsService } from './persons.service.js';
-import { recordNamed } from './steward-request.js';
+import { personId, recordNamed } from './steward-request.js';
 import { waterfallSvg } from './waterfall-svg.js';
 
 /** Who is whom and why, for stewards and auditors. */
@@ -37,12 +37,12 @@ export class PersonsController {
 
   @Get(':id')
   async person(@Param('id') id: string, @Query() query: RequestQuery, @Res() response: Response): Promise<void> {
-    answer(response, await this.persons.person(ANONYMOUS, id, asOfOf(parameters(query, AS_OF))));
+    answer(response, await this.persons.person(ANONYMOUS, personId(id), asOfOf(parameters(query, AS_OF))));
   }
 
   @Get(':id/decisions')
   async story(@Param('id') id: string, @Query() query: RequestQuery, @Res() response: Response): Promise<void> {
-    answer(response, await this.persons.story(ANONYMOUS, id, asOfOf(parameters(query, AS_OF))));
+    answer(response, await this.persons.story(ANONYMOUS, personId(id), asOfOf(parameters(query, AS_OF))));
   }
 }
 

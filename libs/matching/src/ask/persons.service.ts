@@ -1,11 +1,14 @@
+import { type Pool } from 'pg';
+import { run } from '@chartledger/database';
 import { formatPosition, parsePosition, SYSTEM_CHAIN } from '@chartledger/ledger';
 import { type Actor, NotFoundError } from '@chartledger/platform';
 import { type EntryOpener, type Views } from '@chartledger/projection';
-import { type RecordReader, type SourceDirectory } from '@chartledger/records';
+import { type RecordReader, type SourceDirectory, type Standpoint } from '@chartledger/records';
 import { type Demographics } from '@chartledger/projection';
 import { personFieldsOf } from '../fields/person-fields-of.js';
 import {
   type ModelEvidence,
+  pairOf,
   patientKey,
   type PersonDecision,
   recordName,
@@ -13,6 +16,8 @@ import {
 } from '../persons/person-entries.js';
 import { type PersonEntry, type PersonsReader, type PersonState } from '../persons/persons-reader.js';
 import { type PersonFields } from '../engine/person-fields.js';
+import { PERSONS } from '../persons/persons.projection.js';
+import { rulingOn } from './asking.queries.js';
 import { type ModelsInForce } from './model-in-force.js';
 import { systemPosition } from './person-operations.js';
 import { storyOf, type ToldEntry } from './story.js';
@@ -39,6 +44,10 @@ export interface StoryAnswer extends Pick<PersonState, 'id' | 'state' | 'survivo
 export interface WaterfallAnswer extends Waterfall {
   left: RecordName;
   right: RecordName;
+  /** Whose they are; absent for a record that was not matched then. */
+  persons: { left?: string; right?: string };
+  /** What a steward has ruled on the two, above any weight: one person (`must`) or not; and where that was decided. */
+  ruling?: { kind: 'must' | 'cannot'; decision: string };
   model: string;
   words: string;
 }
@@ -46,6 +55,7 @@ export interface WaterfallAnswer extends Waterfall {
 /** Who is whom and why, for stewards and auditors. */
 export class PersonsService {
   constructor(
+    private readonly pool: Pool,
     private readonly persons: PersonsReader,
     private readonly reader: RecordReader,
     private readonly sources: SourceDirectory,
@@ -104,18 +114,35 @@ export class PersonsService {
     const engine = await this.models.engine(at);
     const explanation = engine.explain(engine.prepare(one), engine.prepare(other));
     const waterfall = waterfallOf(explanation, engine.model.thresholds);
-    const { version: model } = engine.model;
-    return {
-      value: { left, right, model, ...waterfall, words: inWords(waterfall) },
-      position: await standpoint.positions(),
+    const [persons, ruling] = await Promise.all([
+      this.persons.personsOf(actor, [patientKey(left), patientKey(right)], formatPosition(SYSTEM_CHAIN, at)),
+      this.rulingOn(left, right, standpoint),
+    ]);
+    const value: WaterfallAnswer = {
+      left,
+      right,
+      persons: { left: persons.value.get(left), right: persons.value.get(right) },
+      ...(ruling ? { ruling } : {}),
+      model: engine.model.version,
+      ...waterfall,
+      words: `${inWords(waterfall)}${ruling ? ` ${RULED[ruling.kind]} (${ruling.decision}).` : ''}`,
     };
+    return { value, position: await standpoint.positions() };
   }
 
-  private async fieldsOf(
-    actor: Actor,
-    name: RecordName,
-    standpoint: ReturnType<RecordReader['standpoint']>,
-  ): Promise<PersonFields> {
+  private async rulingOn(
+    left: RecordName,
+    right: RecordName,
+    standpoint: Standpoint,
+  ): Promise<WaterfallAnswer['ruling']> {
+    const { schema, position } = await standpoint.in(PERSONS, SYSTEM_CHAIN);
+    const [one, other] = pairOf(left, right).map(patientKey);
+    const values = [one.source, one.patient, other.source, other.patient, position];
+    const [row] = await run<{ kind: 'must' | 'cannot'; decided: number }>(this.pool, rulingOn(schema), values);
+    return row && { kind: row.kind, decision: formatPosition(SYSTEM_CHAIN, row.decided) };
+  }
+
+  private async fieldsOf(actor: Actor, name: RecordName, standpoint: Standpoint): Promise<PersonFields> {
     const { source: sourceName, patient: id } = patientKey(name);
     const source = await this.sources.get(sourceName);
     const position = await standpoint.on(source.chain);
@@ -149,5 +176,10 @@ export class PersonsService {
     return found;
   }
 }
+
+const RULED = {
+  must: 'A steward has ruled that they are one person',
+  cannot: 'A steward has ruled that they are two people',
+} as const;
 
 const KEY_DESTROYED = 'the data key of the record was destroyed: what it said cannot be compared any more';

@@ -9,7 +9,7 @@ import { type PatientKey } from '../persons/person-entries.js';
  */
 
 /** Waits for the matcher, which follows the ledger. */
-export interface Matched {
+export interface MatchProgress {
   /** Resolves when the changes of a chain are matched up to `seq`. @throws UnavailableError when that does not come. */
   reached(chain: number, seq: number): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { isResourceId } from '@chartledger/fhir';
 import { parsePosition, SYSTEM_CHAIN } from '@chartledger/ledger';
-import { BadRequestError } from '@chartledger/platform';
+import { BadRequestError, NotFoundError } from '@chartledger/platform';
 import { recordInSource } from '@chartledger/records';
 import { type RecordName } from '../persons/person-entries.js';
 import { type StewardCommand } from '../steward/steward-command.js';
@@ -86,6 +86,12 @@ export function recordNamed(text: string, root: string): RecordName | undefined 
   const path = text.startsWith(`${root}/fhir/`) ? text.slice(`${root}/fhir/`.length) : text;
   const named = recordInSource(path);
   return named?.type === 'Patient' && isResourceId(named.id) && path.split('/').length === 3 ? path : undefined;
+}
+
+/** @throws NotFoundError for what no person can have as id. */
+export function personId(text: string): string {
+  if (isResourceId(text)) return text;
+  throw new NotFoundError('there is no such person: an id is 1 to 64 letters, digits, hyphens and dots');
 }
 
 /** The id of a person, given alone, as `Person/id` or as a URL below `root`. */

@@ -1,67 +1,92 @@
 import { mix } from './content-hash.js';
-import { EXTRA, ROW, ROW_INTS, type TableArrays } from './record-table.js';
+import { LISTS, ROW, ROW_INTS, type TableArrays } from './record-table.js';
 import { FACT, FACTS } from './values.js';
 
-/** One part of a key, read of a row at `at`; 0 where the record does not say it. */
-type Part = (row: Int32Array, at: number, facts: Int32Array) => number;
-
-const fact =
-  (place: number, what: number): Part =>
-  (row, at, facts) =>
-    facts[row[at + place] * FACTS + what];
-const code =
-  (place: number): Part =>
-  (row, at) =>
-    row[at + place];
-
-const PARTS = {
-  identifier: (row, at) => (row[at + ROW.id] === 0 ? 0 : mix(row[at + ROW.idSystem], row[at + ROW.id]) || 1),
-  phone: code(ROW.phone),
-  email: code(ROW.email),
-  mailbox: code(ROW.mailbox),
-  year: (row, at) => (row[at + ROW.birth] / 10_000) | 0,
+/** What a key can be made of, each an integer of a row; 0 where the record does not say it. */
+const PART_NAMES = [
+  'identifier',
+  'identifierStart',
+  'identifierEnd',
+  'phone',
+  'email',
+  'mailbox',
+  'year',
   /** Month and day in either order; where both are known. */
-  monthDay: (row, at) => {
-    const rest = row[at + ROW.birth] % 10_000;
-    const day = rest % 100;
-    const month = (rest - day) / 100;
-    return day === 0 ? 0 : month < day ? rest : day * 100 + month;
-  },
-  givenSound: fact(ROW.given, FACT.sound),
-  familySound: fact(ROW.family, FACT.sound),
-  givenInitial: fact(ROW.given, FACT.initial),
-  familyInitial: fact(ROW.family, FACT.initial),
+  'monthDay',
+  'givenSound',
+  'familySound',
+  'givenInitial',
+  'familyInitial',
   /** Given and family name by sound, in either order. */
-  bothSounds: (row, at, facts) => {
-    const given = facts[row[at + ROW.given] * FACTS + FACT.sound];
-    const family = facts[row[at + ROW.family] * FACTS + FACT.sound];
-    return given === 0 || family === 0 ? 0 : mix(Math.min(given, family), Math.max(given, family)) || 1;
-  },
-  number: fact(ROW.number, FACT.hash),
-  streetSound: fact(ROW.street, FACT.sound),
-  suburbSound: fact(ROW.suburb, FACT.sound),
-  postcode: fact(ROW.postcode, FACT.hash),
-} satisfies Record<string, Part>;
+  'bothSounds',
+  'number',
+  'streetSound',
+  'suburbSound',
+  'postcode',
+] as const;
+type PartName = (typeof PART_NAMES)[number];
+export const PARTS = PART_NAMES.length;
 
-type PartName = keyof typeof PARTS;
-
-/** Records that agree in all parts of a rule are compared; a block over the cap is split by the next part of `split`. */
-export interface BlockingRule {
-  readonly name: string;
-  readonly parts: readonly PartName[];
-  readonly split: readonly PartName[];
+/** Writes all parts of the row at `at` into `parts`, in the order of `PART_NAMES`. */
+export function fillParts(row: Int32Array, at: number, facts: Int32Array, parts: Int32Array): void {
+  const given = row[at + ROW.given] * FACTS;
+  const family = row[at + ROW.family] * FACTS;
+  const birth = row[at + ROW.birth];
+  const rest = birth % 10_000;
+  const day = rest % 100;
+  const month = (rest - day) / 100;
+  const givenSound = facts[given + FACT.sound];
+  const familySound = facts[family + FACT.sound];
+  parts[0] = row[at + ROW.id] === 0 ? 0 : mix(row[at + ROW.idSystem], row[at + ROW.id]) || 1;
+  parts[1] = row[at + ROW.idStart];
+  parts[2] = row[at + ROW.idEnd];
+  parts[3] = row[at + ROW.phone];
+  parts[4] = row[at + ROW.email];
+  parts[5] = row[at + ROW.mailbox];
+  parts[6] = (birth / 10_000) | 0;
+  parts[7] = day === 0 ? 0 : month < day ? rest : day * 100 + month;
+  parts[8] = givenSound;
+  parts[9] = familySound;
+  parts[10] = facts[given + FACT.initial];
+  parts[11] = facts[family + FACT.initial];
+  parts[12] =
+    givenSound === 0 || familySound === 0
+      ? 0
+      : mix(Math.min(givenSound, familySound), Math.max(givenSound, familySound)) || 1;
+  parts[13] = facts[row[at + ROW.number] * FACTS + FACT.hash];
+  parts[14] = facts[row[at + ROW.street] * FACTS + FACT.sound];
+  parts[15] = facts[row[at + ROW.suburb] * FACTS + FACT.sound];
+  parts[16] = facts[row[at + ROW.postcode] * FACTS + FACT.hash];
 }
 
-const rule = (parts: readonly PartName[], split: readonly PartName[]): BlockingRule => ({
+/**
+ * Records that agree in all parts of a rule are compared. A rule with `split` is always in use: a block over the cap is
+ * split by the next part. One without is broad: it serves what is sparse or full of errors, where its pairs are few enough.
+ */
+export interface BlockingRule {
+  readonly name: string;
+  /** Numbers of parts. */
+  readonly parts: readonly number[];
+  readonly split: readonly number[];
+  /** Records of a block beyond which it is split: less where the parts alone say little. */
+  readonly cap: number;
+}
+
+/** A block of 100 is 5,000 pairs, of 1,000 half a million. */
+const MOST_IN_BLOCK = 100;
+
+const rule = (parts: readonly PartName[], split: readonly PartName[], cap = MOST_IN_BLOCK): BlockingRule => ({
   name: parts.join('+'),
-  parts,
-  split,
+  parts: parts.map((name) => PART_NAMES.indexOf(name)),
+  split: split.map((name) => PART_NAMES.indexOf(name)),
+  cap,
 });
+const broad = (...parts: PartName[]): BlockingRule => rule(parts, []);
 
 /**
  * Chosen so that two records of one person meet by some rule though several fields are missing or wrong in them. In this
- * order: a pair is owned by the first rule that holds. Its own number is part of a key, so rules can be appended but MUST
- * NOT be changed within a model's life.
+ * order: a pair is owned by the first rule that holds. A rule's number is part of its keys, so rules can be appended but
+ * MUST NOT be changed under a model that uses them.
  */
 export const BLOCKING_RULES: readonly BlockingRule[] = [
   rule(['identifier'], ['year', 'familySound']),
@@ -84,8 +109,40 @@ export const BLOCKING_RULES: readonly BlockingRule[] = [
   rule(['year', 'familySound', 'suburbSound'], ['monthDay', 'number']),
   rule(['year', 'givenSound', 'suburbSound'], ['monthDay', 'number']),
   rule(['familySound', 'postcode', 'givenInitial'], ['number', 'year']),
-  rule(['year', 'monthDay', 'givenInitial', 'familyInitial'], ['suburbSound', 'postcode']),
-  rule(['bothSounds', 'monthDay'], ['year', 'suburbSound']),
+  rule(['bothSounds', 'monthDay'], ['year', 'suburbSound'], 20),
+  rule(['identifierStart', 'year', 'givenInitial'], ['monthDay', 'suburbSound'], 30),
+  rule(['identifierEnd', 'year'], ['monthDay', 'givenInitial'], 30),
+  rule(['year', 'monthDay', 'givenInitial'], ['familyInitial', 'suburbSound'], 40),
+  rule(['year', 'monthDay', 'familyInitial'], ['givenInitial', 'suburbSound'], 40),
+  rule(['bothSounds'], ['year', 'suburbSound'], 20),
+  rule(['year', 'givenSound', 'familyInitial'], ['monthDay', 'suburbSound'], 20),
+  rule(['year', 'familySound', 'givenInitial'], ['monthDay', 'suburbSound'], 20),
+  rule(['number', 'streetSound', 'suburbSound'], ['givenInitial', 'year'], 20),
+  rule(['identifierStart', 'bothSounds'], ['year', 'suburbSound'], 30),
+  rule(['identifierEnd', 'bothSounds'], ['year', 'suburbSound'], 30),
+  broad('phone'),
+  broad('year', 'monthDay'),
+  broad('bothSounds'),
+  broad('mailbox'),
+  broad('number', 'streetSound'),
+  broad('number', 'postcode'),
+  broad('givenSound', 'postcode'),
+  broad('familySound', 'postcode'),
+  broad('givenSound', 'suburbSound'),
+  broad('familySound', 'suburbSound'),
+  broad('year', 'givenSound'),
+  broad('year', 'familySound'),
+  broad('monthDay', 'givenSound'),
+  broad('monthDay', 'familySound'),
+  broad('monthDay', 'suburbSound'),
+  broad('year', 'suburbSound'),
+  broad('streetSound'),
+  broad('postcode'),
+  broad('monthDay'),
+  broad('familySound'),
+  broad('givenSound'),
+  broad('suburbSound'),
+  broad('year'),
 ];
 
 const HIGH_SEED = 0x51ed270b;
@@ -104,22 +161,22 @@ export const NO_HOT_KEYS: HotKeys = { has: () => false };
  * The key of a row under a rule, 52 bits; 0 where the record lacks a part. A hot key is narrowed part by part; a record
  * that lacks the part stays among its like; a block still hot after the last part is none.
  */
-export function blockingKey(ruleNumber: number, row: Int32Array, at: number, facts: Int32Array, hot: HotKeys): number {
+export function blockingKey(ruleNumber: number, values: Int32Array, hot: HotKeys): number {
   const { parts, split } = BLOCKING_RULES[ruleNumber];
   let low = LOW_SEED + ruleNumber;
   let high = HIGH_SEED + ruleNumber;
-  for (const name of parts) {
-    const part = PARTS[name](row, at, facts);
+  for (let at = 0; at < parts.length; at++) {
+    const part = values[parts[at]];
     if (part === 0) return 0;
     low = mix(low, part);
     high = mix(high, part);
   }
   let key = joined(low, high);
-  for (const name of split) {
+  if (split.length === 0 || hot === NO_HOT_KEYS) return key;
+  for (const narrower of split) {
     if (!hot.has(key)) return key;
-    const part = PARTS[name](row, at, facts);
-    low = mix(low, part);
-    high = mix(high, part);
+    low = mix(low, values[narrower]);
+    high = mix(high, values[narrower]);
     key = joined(low, high);
   }
   return hot.has(key) ? 0 : key;
@@ -138,30 +195,24 @@ export function blockingViews(row: number, { rows, extras }: TableArrays): Int32
   let at = own[ROW.extras];
   if (at === 0) return [own];
   const views = [own];
-  const kinds = [
-    [ROW.given, EXTRA.name],
-    [ROW.number, EXTRA.address],
-    [ROW.phone, EXTRA.code],
-    [ROW.email, EXTRA.email],
-    [ROW.idSystem, EXTRA.identifier],
-  ] as const;
-  for (const [place, size] of kinds) {
+  for (const { place, size } of LISTS) {
     const count = extras[at++];
     for (let i = 0; i < count; i++, at += size) {
       const view = own.slice();
-      view.set(extras.subarray(at, at + Math.min(size, place === ROW.email ? 2 : size)), place);
-      if (place === ROW.email) view[ROW.mailbox] = extras[at + 2];
+      place.forEach((column, offset) => (view[column] = extras[at + offset]));
       views.push(view);
     }
   }
   return views;
 }
 
-/** All keys of a record, each once. */
-export function blockingKeys(row: number, arrays: TableArrays, hot: HotKeys): number[] {
+/** All keys of a record under the rules in use, each once. */
+export function blockingKeys(row: number, arrays: TableArrays, hot: HotKeys, rules: readonly number[]): number[] {
   const keys = new Set<number>();
+  const parts = new Int32Array(PARTS);
   for (const view of blockingViews(row, arrays)) {
-    for (let rule = 0; rule < BLOCKING_RULES.length; rule++) keys.add(blockingKey(rule, view, 0, arrays.facts, hot));
+    fillParts(view, 0, arrays.facts, parts);
+    for (const rule of rules) keys.add(blockingKey(rule, parts, hot));
   }
   keys.delete(0);
   return [...keys];

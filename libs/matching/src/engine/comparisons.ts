@@ -15,6 +15,8 @@ export const COMPARISONS = {
     'swapped with family',
     'swapped, similar',
     'half swapped',
+    'middle name in its place',
+    'initial of middle name',
   ],
   family: ['missing', 'exact', 'typo', 'part', 'similar', 'differs'],
   birthDate: [
@@ -39,7 +41,15 @@ export const COMPARISONS = {
 
 /** Address and phone of one household go together: one comparison, so that they do not count twice. */
 function placeLevels(): readonly string[] {
-  const address = ['no address', 'same home', 'same street', 'same number and area', 'same area', 'other address'];
+  const address = [
+    'no address',
+    'same home',
+    'same street',
+    'same number and street, other area',
+    'same number and area',
+    'same area',
+    'other address',
+  ];
   const phone = ['no phone', 'same phone', 'phone one digit off', 'other phone'];
   return address.flatMap((a) => phone.map((p) => (a === 'no address' && p === 'no phone' ? 'missing' : `${a}, ${p}`)));
 }

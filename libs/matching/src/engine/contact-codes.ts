@@ -1,7 +1,7 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/min/metadata';
 import { foldText } from './fold-text.js';
 
-const ONE_DIGIT = /^(.)\1*$/;
 const COUNTING = /^0?1?234567(?:8(?:9(?:01?)?)?)?$|^987654(?:3(?:2(?:10?)?)?)?$/;
 const PHONE_DIGITS = { min: 6, max: 15 };
 const NOBODYS_EMAIL =
@@ -13,19 +13,45 @@ const MAX_CODE = 40;
  * a number with a country code goes through libphonenumber; empty for what is too short or a placeholder.
  */
 export function parsePhone(raw: string): string {
+  return raw === '' ? '' : national(isDigits(raw) && !raw.startsWith('00') ? raw : phoneDigits(raw));
+}
+
+function phoneDigits(raw: string): string {
   const text = raw.replace(/(?:e?xt?|#).*$/i, '').slice(0, MAX_CODE);
-  let digits = text.replace(/\D+/g, '');
-  if (/^\s*(?:\+|00[1-9])/.test(text)) {
-    const international = `+${digits.replace(/^0+/, '')}`;
-    digits = parsePhoneNumberFromString(international)?.nationalNumber ?? digits;
+  const digits = text.replace(/\D+/g, '');
+  if (!/^\s*(?:\+|00[1-9])/.test(text)) return digits;
+  return parsePhoneNumberFromString(`+${digits.replace(/^0+/, '')}`, metadata)?.nationalNumber ?? digits;
+}
+
+function national(digits: string): string {
+  let from = 0;
+  while (digits.charCodeAt(from) === ZERO) from++;
+  if (digits.length - from === 11 && digits[from] === '1') from++;
+  const number = from === 0 ? digits : digits.slice(from);
+  if (number.length < PHONE_DIGITS.min || number.length > PHONE_DIGITS.max) return '';
+  return isOneDigit(number, number.length - 7) || COUNTING.test(number) ? '' : number;
+}
+
+const ZERO = 48;
+const NINE = 57;
+
+function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charCodeAt(at);
+    if (letter < ZERO || letter > NINE) return false;
   }
-  digits = digits.replace(/^0+/, '');
-  if (digits.length === 11 && digits[0] === '1') digits = digits.slice(1);
-  if (digits.length < PHONE_DIGITS.min || digits.length > PHONE_DIGITS.max) return '';
-  return ONE_DIGIT.test(digits.slice(-7)) || COUNTING.test(digits) ? '' : digits;
+  return text.length > 0;
+}
+
+/** Whether all letters from `from` are the same. */
+function isOneDigit(text: string, from: number): boolean {
+  for (let at = Math.max(1, from + 1); at < text.length; at++)
+    if (text.charCodeAt(at) !== text.charCodeAt(at - 1)) return false;
+  return true;
 }
 
 export function parseEmail(raw: string): string {
+  if (raw === '') return '';
   const text = foldText(raw)
     .replace(/\s+/g, '')
     .replace(/^mailto:/, '');
@@ -34,8 +60,9 @@ export function parseEmail(raw: string): string {
 
 /** An identifier's letters and digits; empty for a placeholder (000-00-0000, 123456789, N/A). */
 export function parseIdentifier(raw: string): string {
-  const text = foldText(raw).replace(/[^\p{L}\p{N}]+/gu, '');
-  if (text.length < 3 || ONE_DIGIT.test(text) || COUNTING.test(text) || !/\d/.test(text)) return '';
+  if (raw === '') return '';
+  const text = isDigits(raw) ? raw : foldText(raw).replace(/[^\p{L}\p{N}]+/gu, '');
+  if (text.length < 3 || isOneDigit(text, 0) || COUNTING.test(text) || !/\d/.test(text)) return '';
   return text.slice(0, MAX_CODE);
 }
 
@@ -43,5 +70,5 @@ export function parseIdentifier(raw: string): string {
 export function parsePostcode(raw: string): string {
   const text = foldText(raw).replace(/[^a-z0-9]+/g, '');
   const code = /^\d{9}$/.test(text) ? text.slice(0, 5) : text.slice(0, 10);
-  return code.length < 3 || ONE_DIGIT.test(code) ? '' : code;
+  return code.length < 3 || isOneDigit(code, 0) ? '' : code;
 }

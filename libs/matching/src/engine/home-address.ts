@@ -1,3 +1,4 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- the build of an app takes in only what is imported
 /// <reference path="./parse-address.d.ts" />
 import parser from 'parse-address';
 import { parsePostcode } from './contact-codes.js';
@@ -47,8 +48,12 @@ export function houseNumber(raw: string): string {
 export function streetName(raw: string): string {
   const words = wordsOf(raw).map((word) => DIRECTIONS[word] ?? word);
   const telling = words.filter((word, at) => at === 0 || !STREET_TYPES.has(word));
-  return named(telling.join(''));
+  return named(telling.join('').replace(RUN_INTO, '$1'));
 }
+
+/** A kind of street that ran into the name: "dixondrive". */
+const RUN_INTO =
+  /^(.{4,})(?:street|avenue|drive|place|court|crescent|circuit|circle|close|terrace|parade|boulevard|road)$/;
 
 /** A town or suburb. */
 export function placeName(raw: string): string {

@@ -80,19 +80,19 @@ export class MatchEngine {
 
   /** The blocks a record is in, as numbers of 52 bits: records that share none are never compared. */
   keys(record: PreparedRecord): number[] {
-    return blockingKeys(this.rowOf(record), this.table.arrays, this.hotKeys);
+    return blockingKeys(this.rowOf(record), this.table.arrays, this.hotKeys, this.model.rules);
   }
 
   compare(a: PreparedRecord, b: PreparedRecord): PairScore {
     const pair = this.pair(a, b);
     const { score, rule } = this.scorer.verdict(pair);
-    return { pattern: pair.pattern, score, grade: this.grade(score), ...(rule && { rule }) };
+    return { pattern: pair.pattern, score, grade: this.grade(score, pair.pattern), ...(rule && { rule }) };
   }
 
-  grade(score: number): Grade {
-    const { link, review } = this.model.thresholds;
-    if (score >= link) return 'certain';
-    if (score >= 0 && score >= review) return 'probable';
+  grade(score: number, pattern: number): Grade {
+    const { certain, link, review } = this.model.thresholds;
+    if (score >= certain && !contradicts(pattern)) return 'certain';
+    if (score >= link) return 'probable';
     return score >= review ? 'possible' : 'certainly-not';
   }
 
@@ -146,4 +146,14 @@ export class MatchEngine {
     this.rows = new WeakMap();
     this.comparer = new PairComparer(this.table.arrays);
   }
+}
+
+/** Whether given name, family name or birth date say two people, however much else agrees. */
+function contradicts(pattern: number): boolean {
+  const levels = levelsOf(pattern);
+  const says = (comparison: Comparison, level: string): boolean =>
+    COMPARISONS[comparison][levels[COMPARISON_NAMES.indexOf(comparison)]] === level;
+  const sameDay = ['missing', 'exact', 'as far as known'].some((level) => says('birthDate', level));
+  const otherGiven = ['differs', 'similar', 'half swapped'].some((level) => says('given', level));
+  return !sameDay || otherGiven || says('family', 'differs');
 }

@@ -24,7 +24,8 @@ describe('MatchEngine', () => {
       phones: ['231-512-9048'],
     });
     const { score, grade } = engine.compare(a, b);
-    expect(grade).toBe('certain');
+    expect(grade).toBe('probable');
+    expect(engine.compare(a, engine.prepare({ ...ann })).grade).toBe('certain');
     const { prior, comparisons, total } = engine.explain(a, b);
     expect(comparisons.reduce((sum, { weight }) => sum + weight, prior)).toBe(total);
     expect(total).toBe(score);

@@ -1,11 +1,21 @@
-import { BIRTH, COMPARISON_NAMES, EMAIL, FAMILY, LEVEL_COUNTS, MOTHER, PLACE } from './comparisons.js';
+import {
+  BIRTH,
+  COMPARISON_NAMES,
+  EMAIL,
+  FAMILY,
+  GIVEN,
+  IDENTIFIER,
+  LEVEL_COUNTS,
+  MOTHER,
+  PLACE,
+} from './comparisons.js';
 import { type LevelProbabilities, type Model, thousandthsOfBit } from './model.js';
 
 /** How sure a single level can make: 2^20, so that no level alone outweighs everything else. */
 const MAX_WEIGHT = 20_000;
 
-/** In what relatives are not like strangers: they share a family name, a home, an e-mail address, a mother. */
-export const RELATIVES_DIFFER = [FAMILY, PLACE, EMAIL, MOTHER] as const;
+/** In what relatives are not like strangers: they share a family name, a home, an e-mail address, a mother, and now and then the number of whoever is insured. */
+export const RELATIVES_DIFFER = [FAMILY, IDENTIFIER, PLACE, EMAIL, MOTHER] as const;
 
 /** What EM estimates: level probabilities by class, and how many pairs of each class there are. */
 export interface Estimate {
@@ -19,9 +29,16 @@ export interface Estimate {
   twins: number;
 }
 
-/** The probabilities of twins: relatives who were born on the day that matches were born on. */
+/** Twins are given different names: the same one is so much rarer among them than by chance. */
+const SAME_NAMED_TWINS = 0.05;
+
+/** The probabilities of twins: relatives who were born on the day that matches were born on, and are named apart. */
 export function twinProbabilities({ m, relative }: Pick<Estimate, 'm' | 'relative'>): LevelProbabilities {
-  return relative.map((levels, comparison) => (comparison === BIRTH ? m[comparison] : levels));
+  return relative.map((levels, comparison) => {
+    if (comparison === BIRTH) return m[comparison];
+    if (comparison !== GIVEN) return levels;
+    return levels.map((probability, level) => (level === 1 ? probability * SAME_NAMED_TWINS : probability));
+  });
 }
 
 /** The probabilities of relatives, where they are not those of strangers. */

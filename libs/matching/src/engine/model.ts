@@ -2,6 +2,8 @@
 export type LevelProbabilities = readonly (readonly number[])[];
 
 export interface Thresholds {
+  /** At or above, and with no name or birth date that contradicts: graded `certain`. */
+  certain: number;
   /** At or above: linked without asking. */
   link: number;
   /** From here up to `link`: a person decides. */
@@ -25,7 +27,9 @@ export interface Model {
   /** Whether the data has families: then twins are told apart by rule. */
   families: boolean;
   /** What a name's or place's frequency adds to exact agreement: triples of two hashes and a weight, by role. */
-  terms: { given: TermTable; family: TermTable; place: TermTable };
+  terms: { given: TermTable; family: TermTable; place: TermTable; street: TermTable };
+  /** Numbers of the blocking rules in use. */
+  rules: readonly number[];
   /** Blocking keys of blocks over the cap. */
   hotKeys: readonly number[];
   /** Keys (`codeKey`) of phones, e-mails and identifiers that too many share: they count as missing. */

@@ -79,12 +79,24 @@ export class NameLevels {
       this.shareFormal(facts[a + FACT.formal], facts[b + FACT.formal])
     )
       return ALIKE.nickname;
+    if (this.isShortFor(a, lengthA, b, lengthB)) return ALIKE.nickname;
     if (this.sharePart(a, b)) return ALIKE.part;
-    if (distance === 2 && lengthA > 6 && lengthB > 6) return ALIKE.similar;
+    if (distance === 2 && lengthA > 4 && lengthB > 4) return ALIKE.similar;
     if (facts[a + FACT.sound] === facts[b + FACT.sound]) return ALIKE.similar;
     if (apart > Math.max(lengthA, lengthB)) return ALIKE.differs;
     const similarity = jaroWinkler(units, facts[a + FACT.letters], lengthA, facts[b + FACT.letters], lengthB);
     return similarity >= SIMILAR ? ALIKE.similar : ALIKE.differs;
+  }
+
+  /** Jen for Jennifer: short forms that no table lists. */
+  private isShortFor(a: number, lengthA: number, b: number, lengthB: number): boolean {
+    const { facts, units } = this.values;
+    const length = Math.min(lengthA, lengthB);
+    if (length < 3 || facts[a + FACT.initial] !== facts[b + FACT.initial]) return false;
+    const fromA = facts[a + FACT.letters];
+    const fromB = facts[b + FACT.letters];
+    for (let at = 1; at < length; at++) if (units[fromA + at] !== units[fromB + at]) return false;
+    return true;
   }
 
   private shareFormal(a: number, b: number): boolean {

@@ -5,13 +5,13 @@ import { ALIKE, NameLevels } from './name-levels.js';
 import { EXTRA, ROW, ROW_INTS, type TableArrays } from './record-table.js';
 import { FACT, FACTS } from './values.js';
 
-const GIVEN_LEVEL = { swapped: 8, swappedSimilar: 9, halfSwapped: 10 } as const;
+const GIVEN_LEVEL = { swapped: 8, swappedSimilar: 9, halfSwapped: 10, middle: 11, middleInitial: 12 } as const;
 /** ALIKE to a family's level: a nickname or an initial is no likeness of family names. */
 const FAMILY_OF_ALIKE = [0, 1, 2, 4, 3, 5, 4, 5] as const;
 /** Worth of levels among the names of one record: which two of several names are the ones that are compared. */
-const GIVEN_WORTH = [3, 20, 14, 13, 12, 8, 6, 0, 24, 16, 9] as const;
+const GIVEN_WORTH = [3, 20, 14, 13, 12, 8, 6, 0, 24, 16, 9, 11, 4] as const;
 const FAMILY_WORTH = [3, 20, 14, 12, 6, 0] as const;
-const ADDRESS = { none: 0, home: 1, street: 2, numberAndArea: 3, area: 4, other: 5 } as const;
+const ADDRESS = { none: 0, home: 1, street: 2, numberAndStreet: 3, numberAndArea: 4, area: 5, other: 6 } as const;
 const PHONE = { none: 0, same: 1, near: 2, other: 3 } as const;
 const EMAIL_LEVEL = { missing: 0, exact: 1, mailbox: 2, similar: 3, differs: 4 } as const;
 const ID_LEVEL = { missing: 0, exact: 1, near: 2, mixed: 3, differs: 4 } as const;
@@ -80,15 +80,18 @@ export class PairComparer {
   private compareNames(a: number, b: number): void {
     const { rows } = this;
     this.worth = -1;
-    this.compareName(rows[a], rows[a + 1], rows[b], rows[b + 1]);
+    this.compareName(rows, a, rows, b);
     if (rows[a + ROW.extras] === 0 && rows[b + ROW.extras] === 0) return;
     const countA = this.nameCount(a);
     const countB = this.nameCount(b);
     for (let i = 0; i < countA; i++) {
       for (let j = i === 0 ? 1 : 0; j < countB; j++) {
-        const nameA = this.nameAt(a, i);
-        const nameB = this.nameAt(b, j);
-        this.compareName(nameA[0], nameA[1], nameB[0], nameB[1]);
+        this.compareName(
+          i === 0 ? rows : this.extras,
+          this.nameAt(a, i),
+          j === 0 ? rows : this.extras,
+          this.nameAt(b, j),
+        );
       }
     }
   }
@@ -98,14 +101,16 @@ export class PairComparer {
     return extras === 0 ? 1 : 1 + this.extras[extras];
   }
 
-  private nameAt(row: number, index: number): Int32Array {
-    if (index === 0) return this.rows.subarray(row, row + EXTRA.name);
-    const at = this.rows[row + ROW.extras] + 1 + (index - 1) * EXTRA.name;
-    return this.extras.subarray(at, at + EXTRA.name);
+  private nameAt(row: number, index: number): number {
+    return index === 0 ? row : this.rows[row + ROW.extras] + 1 + (index - 1) * EXTRA.name;
   }
 
-  private compareName(givenA: number, familyA: number, givenB: number, familyB: number): void {
+  private compareName(x: Int32Array, a: number, y: Int32Array, b: number): void {
     const { names } = this;
+    const givenA = x[a];
+    const familyA = x[a + 1];
+    const givenB = y[b];
+    const familyB = y[b + 1];
     let given = names.of(givenA, givenB);
     const familyAlike = names.of(familyA, familyB);
     let family: number = FAMILY_OF_ALIKE[familyAlike];
@@ -121,14 +126,13 @@ export class PairComparer {
       } else if (isClose(crossed) && isClose(back)) {
         given = GIVEN_LEVEL.swappedSimilar;
         family = 0;
-      } else if (
-        (crossed === ALIKE.exact && back === ALIKE.missing) ||
-        (back === ALIKE.exact && crossed === ALIKE.missing)
-      ) {
+      } else if (crossed === ALIKE.exact || back === ALIKE.exact) {
         given = GIVEN_LEVEL.halfSwapped;
         family = 0;
       }
     }
+    if (given === ALIKE.differs && (x[a + 2] !== 0 || y[b + 2] !== 0))
+      given = this.compareMiddleToGiven(givenA, x[a + 2], givenB, y[b + 2]);
     const worth = GIVEN_WORTH[given] + FAMILY_WORTH[family];
     if (worth < this.worth) return;
     const givenTerm = given === ALIKE.exact ? this.rarer(givenA, givenB, FACT.givenTerm) : 0;
@@ -143,6 +147,14 @@ export class PairComparer {
     this.family = family;
     this.givenTerm = givenTerm;
     this.familyTerm = familyTerm;
+  }
+
+  /** Who goes by the middle name: the given name of one is the middle name of the other, or begins as its initial. */
+  private compareMiddleToGiven(givenA: number, middleA: number, givenB: number, middleB: number): number {
+    const there = this.names.of(givenA, middleB);
+    const back = this.names.of(middleA, givenB);
+    if (isClose(there) || isClose(back)) return GIVEN_LEVEL.middle;
+    return there === ALIKE.initial || back === ALIKE.initial ? GIVEN_LEVEL.middleInitial : ALIKE.differs;
   }
 
   /** The two are one text, perhaps with other parts: the same weight by construction. */
@@ -176,14 +188,19 @@ export class PairComparer {
     const sameArea = suburb > 0 || postcode > 0;
     const otherArea = !sameArea && (suburb < 0 || postcode < 0);
     let level: number = ADDRESS.other;
-    if (number > 0 && street > 0) level = otherArea ? ADDRESS.street : ADDRESS.home;
+    if (number > 0 && street > 0) level = otherArea ? ADDRESS.numberAndStreet : ADDRESS.home;
     else if (street > 0 && sameArea) level = ADDRESS.street;
     else if (number > 0 && sameArea) level = ADDRESS.numberAndArea;
     else if (sameArea) level = ADDRESS.area;
     else if (!otherArea && street >= 0) level = street > 0 ? ADDRESS.area : ADDRESS.none;
     const best = this.address;
     if (best > ADDRESS.none && (level === ADDRESS.none || level > best)) return;
-    const term = level === ADDRESS.area && suburb > 0 ? this.rarer(x[a + 2], y[b + 2], FACT.placeTerm) : 0;
+    const term =
+      level === ADDRESS.area && suburb > 0
+        ? this.rarer(x[a + 2], y[b + 2], FACT.placeTerm)
+        : level >= ADDRESS.home && level <= ADDRESS.numberAndStreet
+          ? this.rarer(x[a + 1], y[b + 1], FACT.streetTerm)
+          : 0;
     this.placeTerm = level === best ? Math.max(term, this.placeTerm) : term;
     this.address = level;
   }

@@ -17,8 +17,10 @@ import { type Model } from './model.js';
 export type Rule = 'suffix' | 'twin';
 export type NonMatch = 'random' | 'relative' | 'twin';
 
-/** What a pair has when a rule says that it is two people: below any review, within what linkage averages over. */
+/** What a pair has when the rule knows that it is two people: below any review, within what linkage averages over. */
 export const RULED_OUT = -20_000;
+/** What it has when the two look like twins by all that is known: below any review, but records between them count too. */
+const LOOKS_RULED_OUT = -8_000;
 
 /** What of a pair decides beside its levels. */
 export interface PairFacts {
@@ -57,7 +59,7 @@ export class Scorer {
     const random = base.random + givenTerm + familyTerm + placeTerm;
     const kin = base.kin + givenTerm;
     const score = random < kin ? random : kin;
-    return score > RULED_OUT && this.ruleOf(pair) ? RULED_OUT : score;
+    return score <= LOOKS_RULED_OUT ? score : Math.min(score, this.ruleOf(pair)?.most ?? score);
   }
 
   /** The class a pair is measured against, and the rule that stands above its score. */
@@ -65,9 +67,9 @@ export class Scorer {
     const base = this.ofPattern(pair.pattern);
     const random = base.random + pair.givenTerm + pair.familyTerm + pair.placeTerm;
     const against: NonMatch = random < base.kin + pair.givenTerm ? 'random' : base.kinClass;
-    const score = Math.min(random, base.kin + pair.givenTerm);
-    const rule = score > RULED_OUT ? this.ruleOf(pair) : undefined;
-    return rule ? { against, score: RULED_OUT, rule } : { against, score };
+    const score = this.score(pair);
+    const rule = score < Math.min(random, base.kin + pair.givenTerm) ? this.ruleOf(pair)?.rule : undefined;
+    return { against, score, ...(rule && { rule }) };
   }
 
   weightOf(against: NonMatch, comparison: number, level: number): number {
@@ -78,15 +80,15 @@ export class Scorer {
     return this.priors[CLASSES.indexOf(against)];
   }
 
-  private ruleOf({ pattern, flagsA, flagsB }: PairFacts): Rule | undefined {
+  private ruleOf({ pattern, flagsA, flagsB }: PairFacts): { rule: Rule; most: number } | undefined {
     const suffixA = (flagsA >> 2) & 7;
     const suffixB = (flagsB >> 2) & 7;
-    if (suffixA !== 0 && suffixB !== 0 && suffixA !== suffixB) return 'suffix';
+    if (suffixA !== 0 && suffixB !== 0 && suffixA !== suffixB) return { rule: 'suffix', most: RULED_OUT };
     if (!this.ofPattern(pattern).couldBeTwins) return undefined;
     const orderA = flagsA >> 5;
     const orderB = flagsB >> 5;
-    if (orderA !== 0 && orderB !== 0 && orderA !== orderB) return 'twin';
-    return this.families && this.ofPattern(pattern).lookLikeTwins ? 'twin' : undefined;
+    if (orderA !== 0 && orderB !== 0 && orderA !== orderB) return { rule: 'twin', most: RULED_OUT };
+    return this.families && this.ofPattern(pattern).lookLikeTwins ? { rule: 'twin', most: LOOKS_RULED_OUT } : undefined;
   }
 
   private ofPattern(pattern: number): PatternScore {

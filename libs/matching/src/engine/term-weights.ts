@@ -6,7 +6,13 @@ export function termWeights({ terms }: Pick<Model, 'terms'>): TermWeights {
   const given = lookup(terms.given);
   const family = lookup(terms.family);
   const place = lookup(terms.place);
-  return (hash, hashHigh) => [given(hash, hashHigh), family(hash, hashHigh), place(hash, hashHigh)];
+  const street = lookup(terms.street);
+  return (hash, hashHigh) => [
+    given(hash, hashHigh),
+    family(hash, hashHigh),
+    place(hash, hashHigh),
+    street(hash, hashHigh),
+  ];
 }
 
 function lookup({ rare, listed }: TermTable): (hash: number, hashHigh: number) => number {

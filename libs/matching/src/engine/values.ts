@@ -22,13 +22,17 @@ export const FACT = {
   givenTerm: 11,
   familyTerm: 12,
   placeTerm: 13,
+  streetTerm: 14,
 } as const;
-export const FACTS = 14;
+export const FACTS = 15;
 
 const SECOND_SEED = 0x1b873593;
 
-/** What a text's frequency is worth, by its hashes; 0 where nothing is known of it. */
-export type TermWeights = (hash: number, hashHigh: number) => readonly [given: number, family: number, place: number];
+/** What a text's frequency is worth in each role, by its hashes. */
+export type TermWeights = (
+  hash: number,
+  hashHigh: number,
+) => readonly [given: number, family: number, place: number, street: number];
 
 /** The arrays of a dictionary, as threads share them. */
 export interface ValueArrays {
@@ -47,7 +51,7 @@ export class Values {
   private readonly letters = new GrowingLetters();
   private readonly formal = new GrowingInts();
 
-  constructor(private readonly terms: TermWeights = () => [0, 0, 0]) {
+  constructor(private readonly terms: TermWeights = () => [0, 0, 0, 0]) {
     this.facts.take(FACTS);
     this.formal.take(1);
   }
@@ -107,10 +111,11 @@ export class Values {
 
   private weigh(at: number, terms = this.terms): void {
     const facts = this.facts.ints;
-    const [given, family, place] = terms(facts[at + FACT.hash], facts[at + FACT.hashHigh]);
+    const [given, family, place, street] = terms(facts[at + FACT.hash], facts[at + FACT.hashHigh]);
     facts[at + FACT.givenTerm] = given;
     facts[at + FACT.familyTerm] = family;
     facts[at + FACT.placeTerm] = place;
+    facts[at + FACT.streetTerm] = street;
   }
 
   private formalList(text: string): number {

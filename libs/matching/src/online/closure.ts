@@ -33,10 +33,24 @@ export async function closureOf(
 ): Promise<Closure> {
   const names = connected(index, rulings, changed);
   const persons = new Map<string, PersonBefore>();
+  const former: PersonBefore[] = [];
+  const reviews: OpenReview[] = [];
   const asked = new Set<RecordName>();
   for (let toAsk = new Set([...changed, ...names]); toAsk.size > 0;) {
     for (const name of toAsk) asked.add(name);
-    const found = await personsWith(pool, standing, [...toAsk]);
+    const wanted = [...toAsk];
+    // At once, since mostly there is but one round.
+    const [found, empty, waiting] = await Promise.all([
+      personsWith(pool, standing, wanted),
+      formerPersons(
+        pool,
+        standing,
+        wanted.filter((name) => names.has(name)),
+      ),
+      openReviews(pool, standing, wanted),
+    ]);
+    former.push(...empty);
+    reviews.push(...waiting);
     toAsk = new Set();
     for (const person of found) {
       if (persons.has(person.id)) continue;
@@ -51,14 +65,20 @@ export async function closureOf(
       }
     }
   }
-  const held = new Set([...persons.values()].flatMap(({ members }) => [...members.keys()]));
-  const [former, reviews] = await Promise.all([
-    formerPersons(
-      pool,
-      standing,
-      [...names].filter((name) => !held.has(name)),
-    ),
-    openReviews(pool, standing, [...asked]),
-  ]);
-  return { names, persons: [...persons.values(), ...former], reviews };
+  return { names, persons: [...persons.values(), ...onceById(former)], reviews: onceByTask(reviews) };
+}
+
+/** A person may have been asked for twice, by records of its own each: it has them all. */
+function onceById(persons: readonly PersonBefore[]): PersonBefore[] {
+  const byId = new Map<string, PersonBefore>();
+  for (const person of persons) {
+    const known = byId.get(person.id);
+    const members = new Map([...(known?.members ?? []), ...person.members]);
+    byId.set(person.id, { ...person, members });
+  }
+  return [...byId.values()];
+}
+
+function onceByTask(reviews: readonly OpenReview[]): OpenReview[] {
+  return [...new Map(reviews.map((review) => [review.task, review])).values()];
 }

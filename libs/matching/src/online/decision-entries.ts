@@ -56,6 +56,7 @@ export function reviewEntry(
 export function fenceEntry({ fence }: Standing, progress: Progress): SystemChange {
   return {
     ...FENCE,
+    kind: 'match.progress',
     resource: progressResource(progress),
     ...(fence ? { ifMatch: fence.version } : { mustBeNew: true }),
   };

@@ -12,17 +12,18 @@ const SILENCE_MS = 10_000;
 export class DecisionLock {
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly pool: Pool) {}
+  /** @param pool undefined where no other process decides: the one that owns the system's chain by itself. */
+  constructor(private readonly pool?: Pool) {}
 
   /** Those of this process wait here, and not each on a connection of the pool. */
   run<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(() => this.locked(work));
+    const turn = this.last.then(() => (this.pool ? this.locked(this.pool, work) : work()));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  private async locked<T>(work: () => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
+  private async locked<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
+    const client = await pool.connect();
     client.on('error', ignore);
     try {
       await client.query(

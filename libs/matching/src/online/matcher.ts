@@ -55,6 +55,8 @@ interface Known {
   rulings: Rulings;
   /** Seq of the fence that the rulings were read at. */
   fence: number;
+  /** The state that its last decision has left; undefined: it must be read. */
+  decision: Pick<Standing, 'fence' | 'model'> | undefined;
   /** Up to here every change is decided on. */
   decided: ReadonlyMap<number, number>;
   /** Records whose persons must be decided on anew. */
@@ -199,6 +201,16 @@ export class Matcher {
     return (standing.fence?.seq ?? -1) !== known.fence || standing.model !== known.model;
   }
 
+  /**
+   * The state after a decision of its own, as if nobody else had decided since: if somebody has, what is decided on it is
+   * refused by the fence.
+   */
+  private async standingAfter(decision: Known['decision']): Promise<Standing> {
+    if (!decision) return this.standing();
+    const { schema, applied } = await this.context.views.upToDate(PERSONS, SYSTEM_CHAIN);
+    return { ...decision, schema, position: applied };
+  }
+
   private async standing(): Promise<Standing> {
     const { schema, applied } = await this.context.views.upToDate(PERSONS, SYSTEM_CHAIN);
     return readStanding(this.context.pool, schema, applied);
@@ -207,7 +219,8 @@ export class Matcher {
   /** One decision: a transaction of the system's source, on the state that it was made on, or nothing of it. */
   private async decide(known: Known): Promise<void> {
     const { pool, ids, submit } = this.context;
-    const standing = await this.standing();
+    const standing = await this.standingAfter(known.decision);
+    known.decision = undefined;
     known.isModelOld = standing.model !== known.model;
     if (known.isModelOld) return;
     await this.takeInDecisions(known, standing);
@@ -229,6 +242,10 @@ export class Matcher {
     if (outcome instanceof FhirError && outcome.status === 412) return; // Somebody was first: once more, on what is now.
     if (outcome instanceof Error) throw outcome;
     known.fence = outcome.seq;
+    known.decision = {
+      fence: { version: (standing.fence?.version ?? 0) + 1, seq: outcome.seq, progress },
+      model: standing.model,
+    };
     known.changed.clear();
     if (known.adopting?.remaining.length === 0) known.adopting = undefined;
   }
@@ -295,6 +312,7 @@ export class Matcher {
       rulings: new Rulings(rulings),
       // Not that of now: what others decided since is taken in by the first decision.
       fence: -2,
+      decision: undefined,
       decided: new Map(),
       changed: await this.shredded(),
       adopting: adopting && {

@@ -68,7 +68,10 @@ export async function openMatching(
       for (const [name, elements] of Object.entries(patients)) {
         const [source, id] = name.split('/');
         const body = elements && JSON.stringify({ resourceType: 'Patient', id, ...elements });
-        const { seq } = await stages.send({ method: elements ? 'PUT' : 'DELETE', source, id }, body);
+        const { seq } = await stages.send(
+          { method: elements ? 'PUT' : 'DELETE', source, id, recordFindings: true },
+          body,
+        );
         last = seq;
       }
       return last;

@@ -41,7 +41,7 @@ export class OnlineTable {
 
   /** The blocks that the row is in. */
   keys(row: number): number[] {
-    return blockingKeys(row, this.table.arrays, this.hotKeys);
+    return blockingKeys(row, this.table.arrays, this.hotKeys, this.model.rules);
   }
 
   /** What of a pair decides; the same for either order of the two. */

@@ -1,3 +1,5 @@
+import { type Thresholds } from '../engine/model.js';
+
 /*
  * What is said of persons on the system's chain. Each decision is one transaction of the system's source: versions of
  * `Person` (and of `Task` for pairs to review), each with what it stands on, and a version of `Basic/persons`, which every
@@ -57,7 +59,7 @@ export interface ModelEvidence {
   /** Version of the model, and the position of the entry that has it (none: the one that ships). */
   model: string;
   modelAt?: string;
-  thresholds: { link: number; review: number };
+  thresholds: Partial<Thresholds> & { link: number; review: number };
   /** The records that were looked at together, in order of their names, each with the position of the version. */
   records: { name: RecordName; position: string }[];
   /** How many records shared a blocking key with one of those that changed. */

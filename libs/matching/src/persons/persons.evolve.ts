@@ -1,7 +1,6 @@
 import { parsePosition, parsePositions } from '@chartledger/ledger';
 import { type ProjectedEntry } from '@chartledger/projection';
 import {
-  FENCE,
   type PersonDecision,
   type Progress,
   type RecordName,
@@ -120,7 +119,7 @@ class Evolution {
     if (envelope.type === 'Person') this.person(entry, id, resource() as PersonText);
     else if (envelope.kind === 'person.review') this.review(entry, id, resource() as { status: string });
     else if (envelope.kind === 'match.model') this.model(entry.seq, resource() as { version?: string });
-    else if (envelope.type === FENCE.type && id === FENCE.id) this.fence(entry, progressOf(resource()));
+    else if (envelope.kind === 'match.progress') this.fence(entry, progressOf(resource()));
   }
 
   private person(entry: ProjectedEntry, id: string, { active, link = [] }: PersonText): void {

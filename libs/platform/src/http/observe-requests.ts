@@ -6,6 +6,9 @@ import { requestIdOf } from './request-id.js';
 /** What is asked of a stage; `/health` and `/metrics` are asked all the time, and are not counted. */
 const OBSERVED = /^\/(fhir|sources|lineage|ledger|persons)(\/|\?|$)/;
 
+/** Operations and searches that are sent by POST. */
+const ASKING = /^\/fhir\/[^?]*\/(\$[a-z-]+|_search)(\?|$)/;
+
 /**
  * Measures and traces every request of the stages ingest and query, whatever becomes of it. MUST stand behind `requestId`
  * and before the body parser. A `traceparent` that the request carries afterwards names the span of the request here.
@@ -16,7 +19,8 @@ export function observeRequests(metrics: Metrics): (request: Request, response: 
       next();
       return;
     }
-    const stage = request.method === 'GET' || request.method === 'HEAD' ? 'query' : 'ingest';
+    const isQuestion = request.method === 'GET' || request.method === 'HEAD' || ASKING.test(request.originalUrl);
+    const stage = isQuestion ? 'query' : 'ingest';
     const startedMs = performance.now();
     const span = startSpan(stage, {
       parent: extract(request.headers['traceparent']),

@@ -5,6 +5,9 @@ import { listed, type Population } from '../query/population.js';
 import { type CountRow, type CountStatement } from './counts.sql.js';
 import { type ViewColumn, type ViewQueries } from './view-queries.js';
 
+/** Beside a view's own columns: which source a row is of. */
+const SOURCE: ViewColumn = { name: '_source', type: 'VARCHAR' };
+
 /** The live views, as far as counting needs them: everything that was acknowledged is in what they answer. */
 export class LiveViewQueries implements ViewQueries {
   constructor(
@@ -15,7 +18,7 @@ export class LiveViewQueries implements ViewQueries {
 
   async view(name: string): Promise<{ version: number; columns: readonly ViewColumn[] } | undefined> {
     const kept = await this.population.view(name, listed(await this.heads()));
-    return kept ?? this.unready(name);
+    return kept ? { version: kept.version, columns: [...kept.columns, SOURCE] } : this.unready(name);
   }
 
   /** @throws UnavailableError, ChartledgerError (422) for a view that is registered and has no rows to count. */

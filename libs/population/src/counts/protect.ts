@@ -24,7 +24,7 @@ const LINES_AT_LEAST = 4;
 /** Of a program whose solution was not whole: see `OtherWorlds.find`. */
 const SMALL_SHARE = 6;
 /** Programs for one question. One takes 1 ms over a table of 500 cells, 100 ms over the largest. */
-const MAX_PROGRAMS = 400;
+const MAX_PROGRAMS = 200;
 
 /**
  * Which regions of the question stay hidden: those below the threshold, and as many more as it takes that for each hidden

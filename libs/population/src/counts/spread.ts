@@ -86,9 +86,12 @@ export class Spread {
     return isWorld && changed.every(({ group, by }) => this.groups[group].hidden && this.groups[group].count + by >= 1);
   }
 
+  /** A world with other numbers of the known says nothing to somebody who knows them, but of the known themselves. */
   private widen(change: Change, changed: readonly { group: number; by: number }[]): void {
-    for (const { group, by } of changed) this.note(group, by);
-    for (const { one, by } of change) this.note(this.groups.length + one, by);
+    const isKnown = (one: number): boolean => this.classes[one].kind === 'known';
+    const isAny = !change.some(({ one }) => isKnown(one));
+    for (const { group, by } of changed) if (isAny || this.groups[group].classes.every(isKnown)) this.note(group, by);
+    for (const { one, by } of change) if (isAny || isKnown(one)) this.note(this.groups.length + one, by);
   }
 
   private note(index: number, by: number): void {

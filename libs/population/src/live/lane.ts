@@ -1,6 +1,6 @@
 import { listValue, type DuckDBConnection } from '@duckdb/node-api';
 import { NONE, recordKey, RecordIndex } from '../store/record-index.js';
-import { endRows, OPEN, type Ends, type RowOrigin } from '../store/view-table.js';
+import { endRows, OPEN, type Ends, type RowOrigin, type TakenRows } from '../store/view-table.js';
 import { type RecordEntry } from './record-entry.js';
 import { type KeptView } from './registered-view.js';
 
@@ -10,7 +10,7 @@ export class Lane {
   /** Of the records of the types that its views read. */
   readonly index = new RecordIndex();
   private byType = new Map<string, KeptView[]>();
-  private readonly pending = new Map<string, TypeChanges>();
+  private pending = new Map<string, TypeChanges>();
 
   constructor(
     readonly number: number,
@@ -38,7 +38,7 @@ export class Lane {
   }
 
   /**
-   * Takes entries of a chain, in order: makes their rows and remembers the records. `write` MUST follow in a transaction,
+   * Takes entries of a chain, in order: makes their rows and remembers the records. What `handOver` gives MUST be written,
    * and the lane be loaded anew where that fails.
    */
   take(chain: number, entries: Iterable<RecordEntry>): void {
@@ -57,14 +57,20 @@ export class Lane {
     }
   }
 
-  /** Writes what was taken of one chain, in the connection's transaction. */
-  async write(connection: DuckDBConnection, chain: number): Promise<void> {
-    for (const [type, { ends, failures }] of this.pending) {
-      for (const view of this.byType.get(type)!) await writeView(connection, view, chain, ends);
-      await writeFailures(connection, failures);
-      if (ends.from.length > 0) await endRows(connection, 'population.failure', chain, ends);
-    }
-    this.pending.clear();
+  /** Hands over what was taken of one chain: to be written in a transaction, while more is taken. */
+  handOver(chain: number): (connection: DuckDBConnection) => Promise<void> {
+    const changes = [...this.pending].map(([type, change]) => ({
+      ...change,
+      views: this.byType.get(type)!.map((view) => ({ view, taken: view.table.handOver() })),
+    }));
+    this.pending = new Map();
+    return async (connection) => {
+      for (const { views, ends, failures } of changes) {
+        for (const { view, taken } of views) await writeView(connection, view, chain, taken, ends);
+        await writeFailures(connection, failures);
+        await endRows(connection, 'population.failure', chain, ends);
+      }
+    };
   }
 
   private sortByType(): void {
@@ -111,9 +117,16 @@ function addRows({ row, source, table }: KeptView, chain: number, entry: RecordE
   }
 }
 
-async function writeView(connection: DuckDBConnection, view: KeptView, chain: number, ends: Ends): Promise<void> {
-  if (view.table.pending > 0 || ends.from.length > 0) view.changes += 1;
-  await view.table.flush(connection);
+async function writeView(
+  connection: DuckDBConnection,
+  view: KeptView,
+  chain: number,
+  taken: TakenRows,
+  ends: Ends,
+): Promise<void> {
+  if (taken.rows > 0 || ends.from.length > 0) view.changes += 1;
+  if (taken.rows > 0) view.chains.add(chain);
+  await view.table.write(connection, taken);
   await endRows(connection, view.tableName, chain, ends);
 }
 

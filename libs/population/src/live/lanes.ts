@@ -1,4 +1,5 @@
 import { type DuckDBConnection } from '@duckdb/node-api';
+import { rowsOf } from '../store/duck-file.js';
 import { LIVE } from '../store/lanes.js';
 import { readPositions } from '../store/population-store.js';
 import { OPEN } from '../store/view-table.js';
@@ -19,7 +20,14 @@ export async function loadLanes(connection: DuckDBConnection, chains: readonly n
   for (const lane of [lanes.live, ...lanes.filling]) {
     for (const chain of chains) lane.positions.set(chain, -1);
     for (const [chain, seq] of await readPositions(connection, lane.number)) lane.positions.set(chain, seq);
-    for (const view of lane.views) await indexRecords(connection, lane, view.tableName);
+    for (const view of lane.views) {
+      await indexRecords(connection, lane, view.tableName);
+      const chains = await rowsOf<{ chain: number }>(
+        connection,
+        `select distinct _chain as chain from ${view.tableName}`,
+      );
+      for (const { chain } of chains) view.chains.add(chain);
+    }
     await indexRecords(connection, lane, 'population.failure');
   }
   return lanes;
@@ -41,8 +49,8 @@ export async function refreshViews(connection: DuckDBConnection, lanes: Lanes): 
       lanes.broken.push({ ...row, problem: source });
       continue;
     }
-    const known = kept.get(row.no);
-    const view = known?.row.lane === row.lane ? known : new KeptView(row, source);
+    const view = kept.get(row.no) ?? new KeptView(row, source);
+    view.row = row;
     byLane.set(row.lane, [...(byLane.get(row.lane) ?? []), view]);
   }
   lanes.live.replaceViews(byLane.get(LIVE)!);

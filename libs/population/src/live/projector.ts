@@ -46,6 +46,8 @@ export class PopulationProjector {
   private lanes!: Lanes;
   private feeds: ChainFeed[] = [];
   private running: Promise<void> | undefined;
+  /** The transaction of a lane that is under way. */
+  private filling: Promise<unknown> = Promise.resolve();
   private stopping = false;
   private failure: Error | undefined;
   private waiters: { reached: () => boolean; resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -105,6 +107,10 @@ export class PopulationProjector {
     return this.lanes.live.views;
   }
 
+  get isFilling(): boolean {
+    return this.lanes.filling.length > 0;
+  }
+
   /** Registered views that cannot be read: yet, or at all. */
   get unready(): ViewRow[] {
     return [...this.lanes.filling.flatMap(({ views }) => views.map(({ row }) => row)), ...this.lanes.broken];
@@ -115,6 +121,7 @@ export class PopulationProjector {
     this.lanes = await store.write((connection) => loadLanes(connection, chains));
     this.registeredUntil = (await ledger.head(SYSTEM_CHAIN)).seq;
     this.ahead = undefined;
+    this.filling = Promise.resolve();
     await this.followChains();
     this.settleWaiters();
   }
@@ -133,6 +140,7 @@ export class PopulationProjector {
         await this.fail(error as Error);
       }
     }
+    await this.filling.catch(() => undefined);
     await this.stopFeeds();
   }
 
@@ -157,8 +165,9 @@ export class PopulationProjector {
     await this.take(live, chain, stored);
     const own = isSystem ? await this.ownEntries(stored) : [];
     const definitions = viewChanges(own);
+    const write = live.handOver(chain);
     await store.write(async (connection) => {
-      await live.write(connection, chain);
+      await write(connection);
       await applyPersons(connection, personVersions(own));
       for (const change of libraryChanges(own)) await keepLibrary(connection, change);
       for (const { id, version, seq, definition } of definitions) {
@@ -174,7 +183,7 @@ export class PopulationProjector {
     this.settleWaiters();
   }
 
-  /** One transaction of the lane that is filled. */
+  /** One transaction of the lane that is filled: it is committed while the next is made. */
   private async stepFill(): Promise<boolean> {
     const [lane] = this.lanes.filling;
     if (!lane || this.lanes.live.position(SYSTEM_CHAIN) < this.registeredUntil) return false;
@@ -193,16 +202,21 @@ export class PopulationProjector {
     const stored = await this.readAhead(lane, chain, target);
     const to = stored[stored.length - 1].seq;
     await this.take(lane, chain, stored);
-    await this.context.store.write(async (connection) => {
-      await lane.write(connection, chain);
+    await this.filling;
+    const write = lane.handOver(chain);
+    this.filling = this.context.store.write(async (connection) => {
+      await write(connection);
       await movePosition(connection, lane.number, chain, to);
     });
+    // It is waited for before the next; until then its failure must not end the process.
+    this.filling.catch(() => undefined);
     lane.positions.set(chain, to);
     this.isDirty = true;
   }
 
   private async swap(lane: Lane): Promise<void> {
     const { store } = this.context;
+    await this.filling;
     await store.write(async (connection) => {
       await swapIn(connection, this.lanes, lane);
       await refreshViews(connection, this.lanes);

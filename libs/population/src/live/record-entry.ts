@@ -1,4 +1,4 @@
-import { parseLossless, patientReference } from '@chartledger/fhir';
+import { parseLossless, patientParameters, patientReference } from '@chartledger/fhir';
 import { recordChange, type Envelope } from '@chartledger/ledger';
 import { localRecord, servedText, type OpenedEntry } from '@chartledger/projection';
 
@@ -53,7 +53,16 @@ function resourceOf(envelope: Envelope, { header, text }: NonNullable<OpenedEntr
 /** `source/Patient/id` of the patient in whose compartment the record is; null for none. */
 function patientOf({ source, type }: Envelope, id: string, resource: object): string | null {
   if (type === 'Patient') return `${source}/Patient/${id}`;
-  const reference = patientReference(type, resource);
+  const reference = directReference(type, resource) ?? patientReference(type, resource);
   const record = reference === undefined ? undefined : localRecord(reference);
   return record?.startsWith('Patient/') ? `${source}/${record}` : null;
+}
+
+/** What most resources say in one element, without the search expressions that say the same. */
+function directReference(type: string, resource: object): string | undefined {
+  const [first] = patientParameters(type);
+  if (first !== 'subject' && first !== 'patient') return undefined;
+  const { subject, patient } = resource as { subject?: { reference?: unknown }; patient?: { reference?: unknown } };
+  const reference = (subject ?? patient)?.reference;
+  return typeof reference === 'string' && reference.startsWith('Patient/') ? reference : undefined;
 }

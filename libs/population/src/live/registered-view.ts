@@ -22,9 +22,11 @@ export class KeptView {
   readonly table: ViewTable;
   /** Grows with everything that changes its rows: two equal numbers say equal rows. */
   changes = 0;
+  /** The chains that it may have rows of. */
+  readonly chains = new Set<number>();
 
   constructor(
-    readonly row: ViewRow,
+    public row: ViewRow,
     readonly source: ViewSource,
   ) {
     this.table = new ViewTable(row.no, source.columns);

@@ -36,7 +36,7 @@ export function refusal(name: string): { why: string; instead: string } {
   return (
     REASONS.find(({ names }) => names.test(name)) ?? {
       why: 'it is not on the list of functions for queries',
-      instead: 'see the list in the documentation (docs/population.md), or compute it from those that are',
+      instead: 'see the list (docs/sql-functions.md), or compute it from those that are',
     }
   );
 }

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { temporaryFolder } from '@chartledger/testing';
 import accepted from './accepted.cases.json' with { type: 'json' };
+import functions from './allowed-functions.json' with { type: 'json' };
 import { ALLOWED_FUNCTIONS, refusal } from './allowed.js';
 import { checkSql, parameterNames } from './check-sql.js';
 import { DEFAULT_LIMITS } from './limits.js';
@@ -130,6 +133,13 @@ describe('the list of functions', () => {
     const { scalar, aggregate, window, table } = ALLOWED_FUNCTIONS;
     const names = [...scalar, ...aggregate, ...window, ...table];
     expect(names.filter((name) => !known.has(name) && !ofTheGrammar.includes(name))).toEqual([]);
+  });
+
+  it('is in the documentation', () => {
+    const page = readFileSync(fileURLToPath(new URL('../../../../docs/sql-functions.md', import.meta.url)), 'utf8');
+    const { scalar, ...others } = functions.allowed;
+    for (const names of [...Object.values(scalar), ...Object.values(others)])
+      expect(page).toContain(names.map((name) => `\`${name}\``).join(' '));
   });
 
   it('has none that there is a reason to refuse', () => {

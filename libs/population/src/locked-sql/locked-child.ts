@@ -18,6 +18,17 @@ export interface ChildOptions {
   threads: number;
 }
 
+/** A start takes 0.4 s; a machine that swaps needs longer. */
+const START_MS = 30_000;
+const MAX_SAID_CHARACTERS = 2_000;
+
+/** What a process writes to its standard error before its first query, so that an operator learns why it does not start. */
+function saidBy(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr!.on('data', (chunk) => (text += text.length < MAX_SAID_CHARACTERS ? String(chunk) : ''));
+  return () => text.trim().slice(0, MAX_SAID_CHARACTERS);
+}
+
 /** One confined process for the SQL of users, and the channel to it. */
 export class LockedChild {
   private readonly messages: AsyncGenerator<FromChild, void, undefined>;
@@ -45,13 +56,17 @@ export class LockedChild {
       command,
       [...confined, process.execPath, ...node, fileURLToPath(program), settings],
       // No environment: it holds what is nobody's business in there.
-      { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+      { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
     );
+    const said = saidBy(child);
     const locked = new LockedChild(child);
+    const timer = setTimeout(() => locked.kill(), START_MS);
     const first = await locked.next();
+    clearTimeout(timer);
     if (!first || !('ready' in first)) {
       locked.kill();
-      throw new UnavailableError('the process for SQL of users did not start: see that memory is free, and try again');
+      const failure = 'the process for SQL of users did not start: see that memory is free, and try again';
+      throw Object.assign(new UnavailableError(failure), { cause: said() });
     }
     locked.rest();
     return locked;
@@ -69,6 +84,7 @@ export class LockedChild {
   rest(): void {
     this.child.unref();
     this.channel.unref();
+    (this.child.stderr as Socket).unref();
   }
 
   ask(file: string, query: Query): void {

@@ -205,6 +205,13 @@ describe('LockedSql', () => {
     expect((await waiting).rows).toEqual([[1]]);
   });
 
+  it('says why a process does not start', async () => {
+    const broken = new LockedSql({ program: new URL('./nothing.js', PROGRAM), children: 1 });
+    await expect(broken.start()).rejects.toMatchObject({ status: 503, cause: expect.stringContaining('nothing.js') });
+    await expect(broken.run(file, 'SELECT 1', { tables: [] })).rejects.toMatchObject({ status: 503 });
+    await broken.close();
+  });
+
   it('keeps no process after its end, also not of a query that runs', async () => {
     const closing = new LockedSql({ program: PROGRAM, children: 1, memoryBytes: 100 * 1024 * 1024 + 1 });
     await closing.start();

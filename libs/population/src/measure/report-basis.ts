@@ -1,4 +1,5 @@
 import { SYSTEM_CHAIN, type Positions } from '@chartledger/ledger';
+import { derivedUuid } from '@chartledger/platform';
 import { type Tokens } from '@chartledger/security';
 import { type EvaluateRequest } from './evaluate-request.js';
 import { type FoundPackage } from './definitions.js';
@@ -81,8 +82,5 @@ export function idOf(tokens: Tokens, ...parts: string[]): string {
   const bytes = Buffer.concat(
     ['a', 'b'].map((half) => Buffer.from(tokens.of('measure-report', half, ...parts), 'latin1')),
   );
-  bytes[6] = (bytes[6] & 0x0f) | 0x80;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  return derivedUuid(bytes);
 }

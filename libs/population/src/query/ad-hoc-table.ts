@@ -20,7 +20,7 @@ export async function makeAdHocTable(
   const table = new ViewTable(NO, view.columns);
   for await (const batch of rows) {
     for (const { origin, row } of batch) table.add(origin, row);
-    await table.flush(connection);
+    await table.write(connection, table.handOver());
   }
   await connection.run(
     `create table ${quoted(label)} as select ${relationColumns(view).join(', ')} from kept.${tableName(NO)} v

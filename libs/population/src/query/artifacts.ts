@@ -105,8 +105,8 @@ function newestFirst(a: { version?: unknown }, b: { version?: unknown }): number
 }
 
 /** What a definition says, without who and when: the same again is the view that is kept. */
-function contentOf(definition: unknown): string {
-  const { id: _id, meta: _meta, ...content } = definition as Record<string, unknown>;
+function contentOf(definition: object): string {
+  const content = { ...definition, id: undefined, meta: undefined };
   return JSON.stringify(content, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)))

@@ -2,6 +2,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Ledger, type Positions } from '@chartledger/ledger';
 import { FhirError } from '@chartledger/platform';
 import { type EntryOpener } from '@chartledger/projection';
@@ -31,7 +32,7 @@ import {
 import { publishParquet } from './publish-parquet.js';
 import { ProjectFiles, type FillTable } from './project-files.js';
 import { MEDIA_TYPES } from './row-formats.js';
-import { viewRelation, viewRows, type Scope } from './snapshot.js';
+import { presentScope, viewRelation, viewRows, type Scope } from './snapshot.js';
 import { bindParameters } from './sql-library.js';
 import { dollarPlaceholders } from './placeholders.js';
 import { type Subject } from './sql-request.js';
@@ -41,6 +42,9 @@ import { tableGraph } from './table-graph.js';
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** An export may take as long as a person waits for a file. */
 const EXPORT_LIMITS = { seconds: 600, rows: 50_000_000, bytes: 4 * 1024 ** 3 };
+
+/** How long a question waits for views that are being filled before it is answered by what there is. */
+const FILL_PATIENCE_MS = 3_000;
 
 export interface ServiceContext {
   store: PopulationStore;
@@ -80,12 +84,21 @@ export class PopulationService implements Population {
   }
 
   async run(question: SqlQuestion): Promise<SqlAnswer> {
+    try {
+      return await this.runNow(question);
+    } catch (error) {
+      // Between finding the view and reading it, another version of it was swapped in: that one is read.
+      if (!isGone(error)) throw error;
+      return this.runNow(question);
+    }
+  }
+
+  private async runNow(question: SqlQuestion): Promise<SqlAnswer> {
     const file = join(this.answers, randomUUID());
     try {
       const [subject] = question.request.subjects;
-      const artifacts = await this.artifacts(question);
-      const artifact = findSubject(artifacts, subject);
-      const positions = await this.write(file, artifacts, artifact, subject, question, false);
+      const { artifacts, found } = await this.find(question);
+      const positions = await this.write(file, artifacts, found[0], subject, question, false);
       const { size } = await stat(file);
       return { file, bytes: size, mediaType: MEDIA_TYPES[question.format], positions };
     } catch (error) {
@@ -95,13 +108,12 @@ export class PopulationService implements Population {
   }
 
   async startExport(question: SqlQuestion): Promise<string> {
-    const artifacts = await this.artifacts(question);
-    const found = question.request.subjects.map((subject) => ({ subject, artifact: findSubject(artifacts, subject) }));
-    for (const { subject, artifact } of found) this.checkSubject(artifacts, artifact, subject, question);
+    const { artifacts, found } = await this.find(question);
+    const subjects = question.request.subjects.map((subject, index) => ({ subject, artifact: found[index] }));
     // One snapshot for all: as of the positions that are reached now.
     const positions = question.asOf ?? (await this.context.store.read(async (_, at) => listed(at)));
     const pinned = { ...question, asOf: positions };
-    return this.exports.begin(question, found, positions, (file, { subject, artifact }) =>
+    return this.exports.begin(question, subjects, positions, (file, { subject, artifact }) =>
       this.write(file, artifacts, artifact, subject, pinned, true),
     );
   }
@@ -130,16 +142,17 @@ export class PopulationService implements Population {
   async query(statement: TrustedStatement): Promise<{ rows: Record<string, unknown>[]; positions: PositionList }> {
     const { projector, store } = this.context;
     await projector.reached(new Map(statement.until));
+    const withPersons = /\bperson_key\b/i.test(statement.sql);
     return store.read(async (connection, positions) => {
       const relations = statement.relations.map(({ name, view, asOf }) => {
         const kept = projector.live.find(({ row, source }) => row.id === view || source.name === view);
         if (!kept) throw FhirError.of(404, 'not-found', `there is no view ${view}`);
-        const scope = asOf ? { asOf: new Map(asOf) } : {};
-        return `${quoted(name)} as not materialized (${viewRelation(kept, scope)})`;
+        const scope = presentScope(asOf ? { asOf: new Map(asOf) } : {}, positions);
+        return `${quoted(name)} as not materialized (${viewRelation(kept, scope, withPersons)})`;
       });
       const sql = `with ${relations.join(', ')} ${statement.sql}`;
       const reader = await connection.runAndReadAll(sql, [...statement.parameters]);
-      return { rows: reader.getRowObjects(), positions: listed(positions) };
+      return { rows: reader.getRowObjectsJS(), positions: listed(positions) };
     });
   }
 
@@ -153,11 +166,29 @@ export class PopulationService implements Population {
     return this.context.projector.rebuild();
   }
 
-  private async artifacts({ until }: SqlQuestion): Promise<Artifacts> {
+  /** Finds the subjects and checks them; a view that was registered a moment ago is waited for. @throws FhirError. */
+  private async find(question: SqlQuestion): Promise<{ artifacts: Artifacts; found: Artifact[] }> {
+    const { projector } = this.context;
+    await projector.reached(new Map(question.until));
+    try {
+      return await this.findNow(question);
+    } catch (error) {
+      if (!(error instanceof FhirError) || error.status !== 503 || !projector.isFilling) throw error;
+      await Promise.race([projector.filled(), delay(FILL_PATIENCE_MS, undefined, { ref: false })]);
+      return this.findNow(question);
+    }
+  }
+
+  private async findNow(question: SqlQuestion): Promise<{ artifacts: Artifacts; found: Artifact[] }> {
     const { projector, store } = this.context;
-    await projector.reached(new Map(until));
     const libraries = await store.read((connection) => readLibraries(connection));
-    return { live: projector.live, unready: projector.unready, libraries };
+    const artifacts = { live: projector.live, unready: projector.unready, libraries };
+    const found = question.request.subjects.map((subject) => {
+      const artifact = findSubject(artifacts, subject);
+      this.checkSubject(artifacts, artifact, subject, question);
+      return artifact;
+    });
+    return { artifacts, found };
   }
 
   /** What can be wrong with a question before it runs. @throws FhirError. */
@@ -188,7 +219,6 @@ export class PopulationService implements Population {
     question: SqlQuestion,
     isExport: boolean,
   ): Promise<PositionList> {
-    this.checkSubject(artifacts, artifact, subject, question);
     if (artifact.kind === 'sql') return this.writeSql(file, artifacts, artifact, subject, question, isExport);
     if (artifact.kind === 'kept' && question.request.resources.length === 0) {
       return this.writeKept(file, artifact, question, isExport);
@@ -205,7 +235,7 @@ export class PopulationService implements Population {
     const { limit, header } = question.request;
     const scope = scopeOf(question);
     return this.context.store.read(async (connection, positions) => {
-      const sql = `${viewRows(view, scope)}${limit === undefined ? '' : ` limit ${limit}`}`;
+      const sql = `${viewRows(view, presentScope(scope, positions))}${limit === undefined ? '' : ` limit ${limit}`}`;
       if (question.format === 'parquet') await connection.run(`copy (${sql}) to ${literal(file)} ${PARQUET}`);
       else
         await writeRows(file, await duckRows(connection, sql), {
@@ -286,6 +316,10 @@ export class PopulationService implements Population {
       await makeAdHocTable(connection, label, view, adHocRows(this.context, view, { positions, patients, since }));
     };
   }
+}
+
+function isGone(error: unknown): boolean {
+  return /^Catalog Error: Table with name v\d+ does not exist/.test((error as Error).message);
 }
 
 function scopeOf({ asOf, since, patients }: SqlQuestion): Scope {

@@ -9,7 +9,7 @@ import { ALLOWED_FUNCTIONS } from '../locked-sql/allowed.js';
 import { checkSql } from '../locked-sql/check-sql.js';
 import { quoted } from '../store/names.js';
 import { type PopulationStore } from '../store/population-store.js';
-import { personLinks, viewRelation, type Scope } from './snapshot.js';
+import { personLinks, presentScope, viewRelation, type Scope } from './snapshot.js';
 import { type QueryTable } from './table-graph.js';
 
 /** Files that are kept for questions to come: the tables of as many queries that are asked again and again. */
@@ -66,7 +66,7 @@ export class ProjectFiles {
         async (connection, positions, rows) => {
           const key = isAdHoc ? undefined : keyOf(tables, scope, rows, positions);
           const known = key === undefined ? undefined : this.files.get(key);
-          if (known === undefined) await copyTables(connection, tables, scope);
+          if (known === undefined) await copyTables(connection, tables, presentScope(scope, positions));
           return { positions, key, known };
         },
       );

@@ -96,8 +96,8 @@ const VALUES: readonly [type: RegExp, suffix: string, isNumber: boolean][] = [
   [/^BLOB$/, 'Base64Binary', false],
   [/^DATE$/, 'Date', false],
   [/^TIME/, 'Time', false],
-  [/^TIMESTAMP WITH TIME ZONE$/, 'Instant', false],
   [/^TIMESTAMP/, 'DateTime', false],
+  [/^TIMESTAMP WITH TIME ZONE$/, 'Instant', false],
 ];
 
 function fhirFormat(columns: readonly AnswerColumn[]): RowFormat {
@@ -114,7 +114,7 @@ function fhirFormat(columns: readonly AnswerColumn[]): RowFormat {
 }
 
 function partWriter({ name, type }: AnswerColumn): (value: unknown) => string {
-  // TIMESTAMP before TIME: both begin alike.
+  // The last that fits: types that begin alike stand one after the other.
   const known = VALUES.findLast(([pattern]) => pattern.test(type));
   if (!known) {
     throw FhirError.of(

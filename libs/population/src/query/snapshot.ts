@@ -20,20 +20,21 @@ const ORIGIN_COLUMNS = ['_source', '_record', '_version', '_chain', '_seq'] as c
 /**
  * The rows of a view as a relation of SQL: its own columns, the keys of patient and person, and where each row is from.
  * A patient that is linked to no Person is a person of their own.
+ * @param withPersons without it there is no `person_key`, and no join that DuckDB would make though nobody reads it.
  */
-export function viewRelation(view: KeptView, scope: Scope): string {
-  return `select ${relationColumns(view.source).join(', ')} from ${view.tableName} v
-    left join (${personLinks(scope.asOf)}) p on p.patient = v._patient
-    where ${viewCondition(scope)}`;
+export function viewRelation(view: KeptView, scope: Scope, withPersons = true): string {
+  const persons = withPersons ? `left join (${personLinks(scope.asOf)}) p on p.patient = v._patient` : '';
+  return `select ${relationColumns(view.source, withPersons).join(', ')} from ${view.tableName} v ${persons}
+    where ${viewCondition(view, scope)}`;
 }
 
 /** Of a table `v` of the rows of a view, joined with `p`, the persons of its patients. */
-export function relationColumns({ columns }: ViewSource): string[] {
+export function relationColumns({ columns }: ViewSource, withPersons = true): string[] {
   const own = columns.map(({ name }) => name);
   const taken = new Set(own.map((name) => name.toLowerCase()));
   const keys = [
     ['patient_key', 'v._patient'],
-    ['person_key', 'coalesce(p.person, v._patient)'],
+    ...(withPersons ? [['person_key', 'coalesce(p.person, v._patient)']] : []),
   ].filter(([name]) => !taken.has(name));
   return [
     ...own.map((name) => `v.${quoted(name)}`),
@@ -50,23 +51,33 @@ export function personLinks(asOf?: Positions): string {
 /** The rows of a view with its own columns only, in their order: what running the ViewDefinition gives. */
 export function viewRows(view: KeptView, scope: Scope): string {
   const own = view.source.columns.map(({ name }) => quoted(name));
-  return `select ${own.join(', ')} from ${view.tableName} v where ${viewCondition(scope)}`;
+  return `select ${own.join(', ')} from ${view.tableName} v where ${viewCondition(view, scope)}`;
 }
 
-function viewCondition({ asOf, patients, since }: Scope): string {
+function viewCondition({ chains }: KeptView, { asOf, patients, since }: Scope): string {
   return [
-    heldAt(asOf),
+    heldAt(chains, asOf),
     ...(patients ? [patients.length > 0 ? `v._patient in (${patients.map(literal).join(', ')})` : 'false'] : []),
     ...(since ? [`(${[...since].map(([chain, seq]) => `v._chain = ${chain} and v._seq > ${seq}`).join(' or ')})`] : []),
   ].join(' and ');
 }
 
-/** That a row of a view held at the positions. */
-function heldAt(asOf: Positions | undefined): string {
+/** That a row of a view held at the positions. Rows of one chain need not be told from others: a comparison less. */
+function heldAt(chains: ReadonlySet<number>, asOf: Positions | undefined): string {
   if (!asOf) return `v._to = ${OPEN}`;
-  const chains = [...asOf].filter(([, seq]) => seq >= 0);
-  if (chains.length === 0) return 'false';
-  return `(${chains.map(([chain, seq]) => `v._chain = ${chain} and v._seq <= ${seq} and v._to > ${seq}`).join(' or ')})`;
+  const held = [...asOf]
+    .filter(([chain, seq]) => seq >= 0 && chains.has(chain))
+    .map(([chain, seq]) => {
+      const interval = `v._seq <= ${seq} and v._to > ${seq}`;
+      return chains.size === 1 ? interval : `v._chain = ${chain} and ${interval}`;
+    });
+  return held.length === 0 ? 'false' : `(${held.join(' or ')})`;
+}
+
+/** The scope with nothing to compare where the positions are those that the snapshot stands on. */
+export function presentScope(scope: Scope, positions: Positions): Scope {
+  const isPresent = scope.asOf && [...positions].every(([chain, seq]) => scope.asOf!.get(chain) === seq);
+  return isPresent ? { ...scope, asOf: undefined } : scope;
 }
 
 function heldOn(chain: number, asOf: Positions | undefined): string {

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -44,7 +44,12 @@ export class DuckFile {
 }
 
 /** The rows of a statement as objects. For small answers. */
-export async function rowsOf<T>(connection: DuckDBConnection, sql: string, values?: DuckDBValue[]): Promise<T[]> {
-  const reader = await connection.runAndReadAll(sql, values);
+export async function rowsOf<T>(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: DuckDBValue[],
+  types?: DuckDBType[],
+): Promise<T[]> {
+  const reader = await connection.runAndReadAll(sql, values, types);
   return reader.getRowObjects() as T[];
 }

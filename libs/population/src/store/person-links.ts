@@ -1,4 +1,4 @@
-import { listValue, type DuckDBConnection } from '@duckdb/node-api';
+import { LIST, listValue, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import { rowsOf } from './duck-file.js';
 import { OPEN } from './view-table.js';
 
@@ -86,6 +86,8 @@ export async function applyPersons(connection: DuckDBConnection, versions: reado
     `select patient, person, _seq from population.person
      where _to = ${OPEN} and (person in (select unnest($1::varchar[])) or patient in (select unnest($2::varchar[])))`,
     [persons, patients],
+    // Both may be empty, and an empty list does not say of what.
+    [LIST(VARCHAR), LIST(VARCHAR)],
   );
   const { begun, ended } = evolveLinks(
     current.map(({ patient, person, _seq }) => ({ patient, person, from: Number(_seq), to: undefined })),

@@ -55,7 +55,7 @@ export interface Ends {
 /** The table of a view: the rows of all versions, each with the interval of positions on its chain in which it held. */
 export class ViewTable {
   private readonly types: readonly DuckDBType[];
-  private readonly columns: DuckDBValue[][];
+  private columns: DuckDBValue[][];
   private rows = 0;
 
   /** @param no of the view, never used again. */
@@ -71,7 +71,7 @@ export class ViewTable {
     return this.rows;
   }
 
-  /** Takes a row; `flush` writes it. What was taken of it before this throws is to be taken back by `truncate`. @throws RowError. */
+  /** Takes a row. What was taken of it before this throws is to be taken back by `truncate`. @throws RowError. */
   add(origin: RowOrigin, row: readonly Cell[]): void {
     const { columns, own } = this;
     columns[0].push(origin.source);
@@ -94,20 +94,33 @@ export class ViewTable {
     this.rows = rows;
   }
 
-  /** Writes what was added, in the connection's transaction. */
-  async flush(connection: DuckDBConnection): Promise<void> {
-    if (this.rows === 0) return;
+  /** Hands over what was added, to be written while more is added. */
+  handOver(): TakenRows {
+    const taken = { columns: this.columns, rows: this.rows };
+    this.columns = this.types.map(() => []);
+    this.rows = 0;
+    return taken;
+  }
+
+  /** Writes rows that were handed over, in the connection's transaction. */
+  async write(connection: DuckDBConnection, { columns, rows }: TakenRows): Promise<void> {
+    if (rows === 0) return;
     const appender = await connection.createAppender(tableName(this.no), 'kept');
-    for (let start = 0; start < this.rows; start += CHUNK_ROWS) {
-      const count = Math.min(CHUNK_ROWS, this.rows - start);
+    for (let start = 0; start < rows; start += CHUNK_ROWS) {
+      const count = Math.min(CHUNK_ROWS, rows - start);
       const chunk = DuckDBDataChunk.create(this.types, count);
-      this.columns.forEach((column, index) => chunk.setColumnValues(index, column.slice(start, start + count)));
+      columns.forEach((column, index) => chunk.setColumnValues(index, column.slice(start, start + count)));
       appender.appendDataChunk(chunk);
     }
     appender.flushSync();
     appender.closeSync();
-    this.truncate(0);
   }
+}
+
+/** Rows by column, in the order of the table's. */
+export interface TakenRows {
+  columns: DuckDBValue[][];
+  rows: number;
 }
 
 export function tableName(no: number): string {

@@ -17,6 +17,8 @@ export interface CompiledView {
   columns: readonly ViewColumn[];
   /** How many of its expressions go which way. */
   engines: Readonly<Record<Engine, number>>;
+  /** What its paths ask for that FHIR R4 does not have: a mistake, unless a source sends what is not R4. */
+  unknownElements: readonly Fault[];
   /**
    * Hands the rows of one resource to `emit`; none for a resource of another type. Rows that were handed over before it
    * throws are to be dropped. MUST NOT be called within `emit`.
@@ -47,7 +49,7 @@ export function compileView(definition: unknown, options: ViewOptions = {}): Com
   const planner = new Planner(view, faults, options.engine);
   const types = [view.resource];
   const columns: ViewColumn[] = [];
-  const conditions = view.where.map((path) => conditionOf(path, planner.path(path, types), faults));
+  const conditions = view.where.map((path) => conditionOf(path, planner.knownPath(path, types), faults));
   const selects = planner.selects(view.selects, types, columns);
   if (faults.length > 0) throw new ViewError(faults);
 
@@ -80,7 +82,8 @@ export function compileView(definition: unknown, options: ViewOptions = {}): Com
     count = 0;
     step(cursor);
   };
-  return { name, resource, columns, engines: planner.engines, rows };
+  const { engines, unknownElements } = planner;
+  return { name, resource, columns, engines, unknownElements, rows };
 }
 
 type Condition = (resource: unknown, environment: Environment) => boolean;

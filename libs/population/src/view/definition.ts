@@ -50,6 +50,7 @@ const MAX_DEPTH = 50;
 
 /** Names that SQL takes without quoting (invariant sql-name). */
 const SQL_NAME = /^[A-Za-z][A-Za-z0-9_]{0,254}$/;
+const NO_SQL_NAME = 'must begin with a letter, and hold letters, digits and _ only (at most 255)';
 
 /**
  * Reads the structure of a ViewDefinition of SQL on FHIR 2.0 or 3.0-ballot.
@@ -64,8 +65,10 @@ export function readDefinition(definition: unknown, faults: Fault[]): ViewTree {
     view.fault('resource', `${resource} is no resource type of FHIR R4`);
   const selects = view.elements('select').map((select) => readSelect(select, 0));
   if (selects.length === 0 && faults.length === 0) view.fault('select', 'is missing: a view needs at least one');
+  const name = view.string('name');
+  if (name !== undefined && !SQL_NAME.test(name)) view.fault('name', NO_SQL_NAME);
   return {
-    name: view.string('name'),
+    name,
     resource,
     constants: readConstants(view),
     where: view.elements('where').map((where) => where.requiredPath('path')),
@@ -98,8 +101,7 @@ function readIteration(select: ElementReader): Iteration | undefined {
 
 function readColumn(column: ElementReader): ColumnDefinition {
   const name = column.requiredString('name');
-  if (name !== '' && !SQL_NAME.test(name))
-    column.fault('name', 'must begin with a letter, and hold letters, digits and _ only (at most 255)');
+  if (name !== '' && !SQL_NAME.test(name)) column.fault('name', NO_SQL_NAME);
   return {
     name,
     type: column.string('type'),

@@ -5,7 +5,7 @@ import { anyExpression, anyResource, RESOURCES } from './any-resource.fixture.js
 import { compileEvaluator, type PathEvaluator } from './path-evaluator.js';
 import { RowError } from './view-error.js';
 
-const RUNS = 2_000;
+const RUNS = 1_000;
 
 function evaluator(text: string, type: string, engine: 'closures' | 'fhirpath.js'): PathEvaluator | undefined {
   return compileEvaluator({ place: '', text }, { types: [type], variables: new Map(), engine });

@@ -12,6 +12,8 @@ export interface PathEvaluator {
   /** What the result's items are one of, where the text tells. */
   types: StaticTypes;
   engine: Engine;
+  /** What it asks for that FHIR R4 does not have. */
+  unknownElements: readonly string[];
 }
 
 export interface PathContext {
@@ -30,10 +32,10 @@ export function compileEvaluator({ text, place }: PathText, context: PathContext
   const { types, variables, engine } = context;
   const closure = compileFhirpath(text, { types, variables });
   if (closure && engine !== 'fhirpath.js')
-    return { evaluate: located(closure.evaluate, place), types: closure.types, engine: 'closures' };
+    return { ...closure, evaluate: located(closure.evaluate, place), engine: 'closures' };
   if (engine === 'closures') return undefined;
   const evaluate = located(compileWithFhirpathJs(text, types, variables), place);
-  return { evaluate, types: closure?.types, engine: 'fhirpath.js' };
+  return { evaluate, types: closure?.types, engine: 'fhirpath.js', unknownElements: closure?.unknownElements ?? [] };
 }
 
 type Evaluate = PathEvaluator['evaluate'];

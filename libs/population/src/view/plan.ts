@@ -33,10 +33,11 @@ export interface PlannedSelect {
   unionAll: PlannedSelect[];
 }
 
-const NEVER: PathEvaluator = { evaluate: () => undefined, types: undefined, engine: 'closures' };
+const NEVER: PathEvaluator = { evaluate: () => undefined, types: undefined, engine: 'closures', unknownElements: [] };
 
 /** Compiles the expressions of a view and gives each column its offset. What is wrong goes to `faults`. */
 export class Planner {
+  readonly unknownElements: Fault[] = [];
   readonly engines: Record<Engine, number> = { closures: 0, 'fhirpath.js': 0 };
 
   constructor(
@@ -45,7 +46,7 @@ export class Planner {
     private readonly engine: Engine | undefined,
   ) {}
 
-  path(path: PathText, types: StaticTypes): PathEvaluator {
+  private path(path: PathText, types: StaticTypes): PathEvaluator {
     const faults = checkExpression(path, this.view.constants);
     this.faults.push(...faults);
     if (faults.length > 0) return NEVER;
@@ -53,6 +54,17 @@ export class Planner {
     if (!evaluator) this.fault(path.place, `is not covered by ${this.engine} alone`);
     else this.engines[evaluator.engine] += 1;
     return evaluator ?? NEVER;
+  }
+
+  /** The same, and notes what the definitions do not have. */
+  knownPath(path: PathText, types: StaticTypes): PathEvaluator {
+    const evaluator = this.path(path, types);
+    this.noteUnknown(path, evaluator);
+    return evaluator;
+  }
+
+  private noteUnknown({ place }: PathText, { unknownElements }: PathEvaluator): void {
+    for (const problem of unknownElements) this.unknownElements.push({ place, problem });
   }
 
   /** Plans a list of selects; each appends its columns to `columns`. */
@@ -72,7 +84,7 @@ export class Planner {
 
   private iteration(iteration: Iteration, of: StaticTypes, place: string): [PlannedIteration, StaticTypes] {
     if (iteration.kind === 'repeat') return this.repeat(iteration.paths, of, place);
-    const path = this.path(iteration.path, of);
+    const path = this.knownPath(iteration.path, of);
     return [{ kind: iteration.kind, path }, path.types];
   }
 
@@ -85,15 +97,26 @@ export class Planner {
         (path) => compileEvaluator(path, { types, variables: this.view.constants, engine: this.engine }) ?? NEVER,
       );
       const all = joined([...next, { ...NEVER, types }]);
-      if (all?.length === types?.length) return [{ kind: 'repeat', place, first, next }, types];
+      if (all?.length === types?.length) {
+        this.noteUnknownOfRepeat(paths, first, next);
+        return [{ kind: 'repeat', place, first, next }, types];
+      }
       types = all;
     }
+  }
+
+  /** A path may lead on from where it started, from what was found, or from both. */
+  private noteUnknownOfRepeat(paths: readonly PathText[], first: PathEvaluator[], next: PathEvaluator[]): void {
+    paths.forEach((path, index) => {
+      const [start, after] = [first[index] as PathEvaluator, next[index] as PathEvaluator];
+      if (after.unknownElements.length > 0) this.noteUnknown(path, start);
+    });
   }
 
   private column(column: ColumnDefinition, types: StaticTypes, columns: ViewColumn[]): PlannedColumn {
     const { path, ...shown } = column;
     const place = path.place.replace(/\.path$/, '');
-    const evaluator = this.path(path, types);
+    const evaluator = this.knownPath(path, types);
     for (const problem of checkColumn(column, evaluator.types)) this.fault(`${place}.${problem.member}`, problem.text);
     const sqlType = unknownSqlType(column);
     if (sqlType !== undefined) this.fault(`${place}.tag`, `${sqlType} is no ansi/type that is served here`);
@@ -132,9 +155,11 @@ function namesOf(columns: readonly ViewColumn[]): string {
   return columns.map(({ name, collection }) => (collection ? `${name} (a list)` : name)).join(', ');
 }
 
+/** The types that any of them gives; what asks for elements that there are not gives none. */
 function joined(evaluators: readonly PathEvaluator[]): StaticTypes {
   const all = new Set<string>();
-  for (const { types } of evaluators) {
+  for (const { types, unknownElements } of evaluators) {
+    if (types === undefined && unknownElements.length > 0) continue;
     if (types === undefined) return undefined;
     for (const type of types) all.add(type);
   }

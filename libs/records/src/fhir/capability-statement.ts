@@ -28,8 +28,11 @@ export function capabilityStatement(base: string, own: readonly OwnResource[], i
         security: {
           description: 'No access control in this version: the server binds to the loopback interface only.',
         },
-        resource: isOwn ? own.map(ownResource) : RESOURCE_TYPES.map((type) => sourceResource(type, own)),
+        resource: isOwn
+          ? own.flatMap((resource) => (resource.type === undefined ? [] : ownResource(resource, resource.type)))
+          : RESOURCE_TYPES.map((type) => sourceResource(type, own)),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        ...(isOwn ? operationsOf(own.find(({ type }) => type === undefined)) : {}),
       },
     ],
   };
@@ -68,7 +71,7 @@ function searchParametersIn(type: string): object[] {
   ];
 }
 
-function ownResource({ type, isWritable, isBare, parameters = [], operations = [] }: OwnResource): object {
+function ownResource({ isWritable, isBare, parameters = [], operations }: OwnResource, type: string): object {
   const { searchParam, ...rest } = resourceOf(type, isWritable ? [...READS, ...WRITES] : READS) as {
     searchParam: { name: string }[];
   };
@@ -76,8 +79,13 @@ function ownResource({ type, isWritable, isBare, parameters = [], operations = [
   const others = searchParam.filter(({ name }) => !own.some((parameter) => parameter.name === name));
   return {
     ...(isBare ? { type } : { ...rest, searchParam: [...others, ...own] }),
-    ...(operations.length > 0 ? { operation: operations } : {}),
+    ...operationsOf({ operations }),
   };
+}
+
+function operationsOf(resource: Pick<OwnResource, 'operations'> | undefined): object {
+  const { operations = [] } = resource ?? {};
+  return operations.length > 0 ? { operation: operations } : {};
 }
 
 function canonical(id: string): string {

@@ -17,7 +17,14 @@ import { type SourceDirectory } from '../sources/source-directory.js';
 import { type Source } from '../sources/sources.projection.js';
 import { bundleText, type EntryText } from './bundle-text.js';
 import { capabilityStatement } from './capability-statement.js';
-import { ownConditions, rootOf, withAbsoluteReferences, withoutOwn, type OwnResource } from './own-resource.js';
+import {
+  mergeOwn,
+  ownConditions,
+  rootOf,
+  withAbsoluteReferences,
+  withoutOwn,
+  type OwnResource,
+} from './own-resource.js';
 import { pageToken, readCount, readSearch } from './search-request.js';
 
 /** What a read says beside its URL. */
@@ -35,13 +42,17 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The interactions that read (http://hl7.org/fhir/R4/http.html) and the operation `$version`, for HTTP and for the entries of a Bundle alike. */
 export class FhirReads {
+  private readonly own: readonly OwnResource[];
+
   constructor(
     private readonly reader: RecordReader,
     private readonly sources: SourceDirectory,
     private readonly tokens: Tokens,
-    /** What there is under the base of the system's own source. */
-    private readonly own: readonly OwnResource[] = [],
-  ) {}
+    /** What parts of the system say of the base of its own source. */
+    own: readonly OwnResource[] = [],
+  ) {
+    this.own = mergeOwn(own);
+  }
 
   /** Answers a relative URL: `metadata`, `Type`, `Type/$version?position=1:812`, `Type/id`, `Type/id/_history`, `Type/id/_history/version`. */
   async get(actor: Actor, sourceName: string, url: string, context: ReadContext): Promise<Answer> {
@@ -175,14 +186,15 @@ export class FhirReads {
   ): Promise<Answer> {
     const own = source.name === SYSTEM_SOURCE ? this.own.find((resource) => resource.type === type) : undefined;
     const request = readSearch(this.tokens, source.name, type, withoutOwn(query, own));
-    const standpoint = this.reader.standpoint(request.asOf);
-    if (own) request.conditions.push(...(await ownConditions(actor, own, query, standpoint, rootOf(context.base))));
+    const standpoint = own && this.reader.standpoint(request.asOf);
+    if (standpoint)
+      request.conditions.push(...(await ownConditions(actor, own, query, standpoint, rootOf(context.base))));
     if (request.unknown.length > 0 && context.strict) {
       throw FhirError.of(400, 'not-supported', `unknown search parameters for ${type}: ${request.unknown.join(', ')}`);
     }
-    const asOf = await standpoint.on(source.chain);
-    const { value } = await this.reader.search(actor, source, type, { ...request, asOf });
-    const at = await standpoint.positions();
+    const asOf = standpoint ? await standpoint.on(source.chain) : request.asOf;
+    const { value, position } = await this.reader.search(actor, source, type, { ...request, asOf });
+    const at = standpoint ? await standpoint.positions() : formatPosition(source.chain, position);
     const url = `${context.base}/${type}`;
     const entries: EntryText[] = value.matches.map((match) => ({
       fullUrl: `${url}/${match.row.id}`,

@@ -25,9 +25,10 @@ export interface OwnParameter {
   find(actor: Actor, value: string, standpoint: Standpoint, root: string): Promise<string[]>;
 }
 
-/** What there is of a resource type under the base of the system's own source. */
+/** What there is of a resource type under the base of the system's own source; several parts may say something of one. */
 export interface OwnResource {
-  type: string;
+  /** Undefined: what is asked of the base itself. */
+  type: string | undefined;
   /** Clients may write it. */
   isWritable?: boolean;
   /** There are no such records here: only operations are asked of the type. */
@@ -43,6 +44,24 @@ export interface OwnOperation {
   /** A canonical URL. */
   definition: string;
   documentation?: string;
+}
+
+/** What the parts say, as one for each type. */
+export function mergeOwn(parts: readonly OwnResource[]): OwnResource[] {
+  const merged = new Map<string | undefined, OwnResource>();
+  for (const part of parts) {
+    const { type, isWritable = false, isBare = false, parameters = [], operations = [], sourceOperations = [] } = part;
+    const before = merged.get(type);
+    merged.set(type, {
+      type,
+      isWritable: isWritable || before?.isWritable,
+      isBare: isBare && before?.isBare !== false,
+      parameters: [...(before?.parameters ?? []), ...parameters],
+      operations: [...(before?.operations ?? []), ...operations],
+      sourceOperations: [...(before?.sourceOperations ?? []), ...sourceOperations],
+    });
+  }
+  return [...merged.values()];
 }
 
 /** The conditions that the part's own parameters of a query make; each parameter given is one. */
