@@ -116,7 +116,7 @@ function showLineage({ versions }: Lineage): void {
   }
 }
 
-async function showProof(http: HttpClient, position: string): Promise<void> {
+export async function showProof(http: HttpClient, position: string): Promise<void> {
   const { chain, seq } = parsePosition(position)!;
   const path = `/ledger/chains/${chain}/entries/${seq}`;
   const proof = (await http.get(`${path}/proof`)).body.toString('utf8');

@@ -9,6 +9,7 @@ import { print, thousands } from '../output.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { askAsAuditor } from './auditor.js';
 import { showPersons } from './persons.js';
+import { showPopulation } from './population.js';
 import { tamperWithCopy } from './tamper.js';
 import { title } from './title.js';
 
@@ -70,6 +71,10 @@ async function showMainJob(url: string, options: DemoOptions, dir: string): Prom
   await askAsAuditor(url, sources[0].name);
   await tamperWithCopy(url, join(dir, 'copy'));
   await showPersons(url);
+  await showPopulation(
+    url,
+    sources.map(({ name }) => name),
+  );
   title('That is chartledger');
   print('npm start runs the server; README.md says what to read next.');
 }
