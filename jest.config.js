@@ -25,5 +25,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // Modules that a suite loaded stay in its process: without a limit some 200 suites fill the heap.
+  workerIdleMemoryLimit: '1GB',
   reporters: ['default', '<rootDir>/test/summary-reporter.js'],
 };

@@ -48,21 +48,28 @@ export function nodeId(node: GraphNode): string {
     case 'submission':
       return `submission:${node.submission}`;
     case 'record':
-      if (isPerson(node)) return `person:${node.id}/${node.version}`;
+      if (ownName(node) === 'person') return `person:${node.id}/${node.version}`;
+      if (ownName(node) === 'report') return `report:${node.id}`;
       return `record:${node.source}/${node.type}/${node.id}/${node.version}`;
   }
 }
 
-/** A version of a person is a record's, of the system's own source, and has a name of its own. */
-export function nodeKind(node: GraphNode): GraphNode['kind'] | 'person' {
-  return isPerson(node) ? 'person' : node.kind;
+/** Versions of persons and reports are records', of the system's own source, and have names of their own. */
+export function nodeKind(node: GraphNode): GraphNode['kind'] | OwnName {
+  return ownName(node) ?? node.kind;
 }
 
-function isPerson(node: GraphNode): boolean {
-  return node.kind === 'record' && node.source === SYSTEM_SOURCE && node.type === PERSON;
+type OwnName = 'person' | 'report';
+
+function ownName(node: GraphNode): OwnName | undefined {
+  if (node.kind !== 'record' || node.source !== SYSTEM_SOURCE) return undefined;
+  if (node.type === PERSON) return 'person';
+  // A report never changes: what is asked anew is another one.
+  return node.type === REPORT && node.version === 1 ? 'report' : undefined;
 }
 
 const PERSON = 'Person';
+const REPORT = 'MeasureReport';
 
 /** For people. Ids, types, numbers and clients only: no protected health information. */
 export function nodeLabel(node: GraphNode): string {
@@ -72,7 +79,8 @@ export function nodeLabel(node: GraphNode): string {
     case 'submission':
       return `submission of ${node.parts} ${node.parts === 1 ? 'record' : 'records'} by ${node.client}`;
     case 'record':
-      if (isPerson(node)) return `person ${node.id} version ${node.version}`;
+      if (ownName(node) === 'person') return `person ${node.id} version ${node.version}`;
+      if (ownName(node) === 'report') return `report ${node.id}`;
       return `${node.type}/${node.id} version ${node.version}${node.isDeletion ? ' (deleted)' : ''} of ${node.source}`;
   }
 }
@@ -90,7 +98,7 @@ export function nodeTime(node: GraphNode): string | null {
 const RECORD = /^([a-z0-9-]{1,64})\/([A-Za-z]{1,64})\/([A-Za-z0-9.-]{1,64})(?:\/([1-9]\d{0,8}))?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Kinds of nodes that other parts of the system bring with them. */
-const LATER = new Set(['view', 'report', 'export']);
+const LATER = new Set(['view', 'export']);
 
 /** @throws BadRequestError for a text that is no node id, or names a kind of node that this version does not keep. */
 export function parseNodeId(text: string): NodeName {
@@ -102,6 +110,7 @@ export function parseNodeId(text: string): NodeName {
   if (kind === 'submission' && UUID.test(rest)) return { kind, submission: rest.toLowerCase() };
   const person = kind === 'person' && PERSON_VERSION.exec(rest);
   if (person) return recordName(SYSTEM_SOURCE, PERSON, person[1], person[2]);
+  if (kind === 'report' && OWN_ID.test(rest)) return recordName(SYSTEM_SOURCE, REPORT, rest, '1');
   const record = kind === 'record' && RECORD.exec(rest);
   if (!record) throw new BadRequestError(`node must be ${FORMS}`);
   const [, source, type, id, version] = record;
@@ -112,6 +121,7 @@ function recordName(source: string, type: string, id: string, version: string | 
   return { kind: 'record', source, type, id, version: version === undefined ? undefined : Number(version) };
 }
 
+const OWN_ID = /^[A-Za-z0-9.-]{1,64}$/;
 const PERSON_VERSION = /^([A-Za-z0-9.-]{1,64})(?:\/([1-9]\d{0,8}))?$/;
 const FORMS =
-  'client:ID, submission:UUID, record:source/Type/id/version, person:ID/version, or either without the version';
+  'client:ID, submission:UUID, record:source/Type/id/version, person:ID/version, report:ID, or one of them without its version';

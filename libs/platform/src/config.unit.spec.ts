@@ -8,6 +8,7 @@ describe('readConfig', () => {
     expect(readConfig({}, '/srv/app')).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      countThreshold: 11,
       dataDir: '/srv/app/data',
       databaseUrl: undefined,
       kafka: undefined,

@@ -105,7 +105,7 @@ export class MeasureService {
       [{ id, report, decision, results: population.subjects.map((one) => one.id) }],
       requestId,
     );
-    return [await this.read(actor, id, basis.positions)];
+    return [await this.read(actor, id, basis.basis)];
   }
 
   /** The reports of a series, one for each of its moments, in order. @throws as `evaluate`. */
@@ -139,7 +139,7 @@ export class MeasureService {
     const subject = stored.subject === undefined ? undefined : (one: Subject) => one.name === stored.subject;
     const population = await this.parts.evaluation.evaluate(actor, prepared, {
       sources: await this.sourcesNamed(stored.sources ?? []),
-      asOf: stored.positions,
+      asOf: stored.basis,
       isMeant: subject,
     });
     await this.parts.kept.keepReport(
@@ -220,7 +220,7 @@ export class MeasureService {
   }
 
   private frame(id: string, basis: ReportBasis, { measurePackage }: FoundPackage, subjects: number): ReportFrame {
-    const { reportType: type, period, positions } = basis;
+    const { reportType: type, period, basis: positions } = basis;
     return {
       id,
       type,

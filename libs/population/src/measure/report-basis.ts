@@ -24,7 +24,7 @@ export interface BasisDefinition {
  */
 export interface ReportBasis {
   /** `chain:seq` of each chain that was read. */
-  positions: string;
+  basis: string;
   /** The measure first, then its components, libraries and value sets. */
   definitions: BasisDefinition[];
   period: { start: string; end: string };
@@ -59,7 +59,7 @@ export function reportBasis(
 ): ReportBasis {
   const sources = [...asked.sources].sort();
   return {
-    positions: formatPositions(positions),
+    basis: formatPositions(positions),
     definitions: found.versions.map(({ resource, version, seq }) => ({
       type: resource.resourceType,
       id: resource.id,
