@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UnavailableError, type Logger } from '@chartledger/platform';
-import { LogicError } from './evaluate-subject.js';
+import { LogicError } from './logic-error.js';
 import { type Definition, type Evaluated, type Evaluator, type SubjectInput } from './evaluator.js';
 import { type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 

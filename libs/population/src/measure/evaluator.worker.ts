@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { LogicError } from './evaluate-subject.js';
+import { LogicError } from './logic-error.js';
 import { LocalEvaluator, type Definition } from './evaluator.js';
 import { type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 

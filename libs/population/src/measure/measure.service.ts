@@ -7,7 +7,7 @@ import { type Tokens } from '@chartledger/security';
 import { checkPackage } from './check-package.js';
 import { type Definitions, type FoundPackage } from './definitions.js';
 import { type EvaluateRequest, type SubjectName } from './evaluate-request.js';
-import { LogicError } from './evaluate-subject.js';
+import { LogicError } from './logic-error.js';
 import {
   prepareEvaluation,
   type EvaluatedPopulation,
