@@ -100,6 +100,13 @@ describeProxy('the way in', () => {
     ['GET', '/fhir/st-mary/Patient/p1/$person', 'query'],
     ['POST', '/fhir/chartledger/Patient/$match', 'query'],
     ['POST', '/fhir/chartledger/Patient/$ihe-pix', 'query'],
+    ['POST', '/fhir/chartledger/$sql-run', 'query'],
+    ['POST', '/fhir/chartledger/$sql-export', 'query'],
+    ['DELETE', '/fhir/chartledger/$sql-export/e1', 'query'],
+    ['POST', '/fhir/chartledger/Measure/m/$evaluate-measure', 'query'],
+    ['PUT', '/fhir/chartledger/ViewDefinition/v', 'gateway'],
+    ['GET', '/population/status', 'query'],
+    ['POST', '/population/counts', 'query'],
     ['POST', '/sources', 'gateway'],
     ['GET', '/sources', 'gateway'],
   ])('sends %s %s to %s', async (method, path, stage) => {

@@ -5,7 +5,7 @@ import { type KafkaOptions } from './kafka-options.js';
 import { PartitionReader } from './partition-reader.js';
 import { type BatchRecord } from './record-batch.js';
 import { type TopicRecord } from './topic-record.js';
-import { causeOf, makeTopic, settingsOf } from './topic.js';
+import { causeOf, makeTopic, onceKnown, settingsOf } from './topic.js';
 
 /** How a topic of events is made. An existing one keeps its own retention and copies. */
 export interface EventTopicSettings {
@@ -42,13 +42,13 @@ export class EventTopic {
     const { name } = this;
     await this.client.withAdmin(async (admin) => {
       if (!(await admin.listTopics()).includes(name)) await this.create(admin);
-      const policy = (await settingsOf(admin, name)).get('cleanup.policy') ?? '';
+      const policy = (await onceKnown(name, () => settingsOf(admin, name))).get('cleanup.policy') ?? '';
       if (policy !== 'delete') {
         throw new ConfigurationError(
           `cleanup.policy of topic ${name} is ${policy}, it must be delete: compaction would remove all events of a record but the last. \`kafka-configs.sh --alter --topic ${name} --add-config cleanup.policy=delete\``,
         );
       }
-      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+      const { topics } = await onceKnown(name, () => admin.fetchTopicMetadata({ topics: [name] }));
       if (topics[0].partitions.length < this.settings.partitions) {
         await admin.createPartitions({ topicPartitions: [{ topic: name, count: this.settings.partitions }] });
       }

@@ -70,8 +70,11 @@ export function ensureTopic(client: KafkaClient, chains: number): Promise<number
     if (!(await admin.listTopics()).includes(topic)) {
       await createTopic(admin, topic, chains + 1, replicationFactor);
     }
-    const { partitions, copies } = await describeTopic(admin, topic);
-    const faults = faultsOf(topic, partitions, copies, chains, await settingsOf(admin, topic));
+    const { partitions, copies, settings } = await onceKnown(topic, async () => ({
+      ...(await describeTopic(admin, topic)),
+      settings: await settingsOf(admin, topic),
+    }));
+    const faults = faultsOf(topic, partitions, copies, chains, settings);
     if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
     return partitions;
   });
@@ -102,10 +105,15 @@ export async function makeTopic(
   topic: Parameters<Admin['createTopics']>[0]['topics'][number],
 ): Promise<void> {
   await admin.createTopics({ waitForLeaders: false, topics: [topic] });
-  await persist(`topic ${topic.topic} has no leaders yet`, LEADERS_MS, new AbortController().signal, async () => {
+  await onceKnown(topic.topic, async () => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic.topic] });
     if (topics[0].partitions.some(({ leader }) => leader < 0)) throw new Error('an election is under way');
   });
+}
+
+/** Asks about a topic that is there, for as long as the broker which is asked may not know it yet. */
+export function onceKnown<T>(topic: string, ask: () => Promise<T>): Promise<T> {
+  return persist(`topic ${topic} is not known to every broker yet`, LEADERS_MS, new AbortController().signal, ask);
 }
 
 async function describeTopic(admin: Admin, topic: string): Promise<{ partitions: number; copies: number }> {
