@@ -265,7 +265,9 @@ describeKafka('over a Kafka topic', () => {
         await administer(async (admin) => {
           await admin.deleteTopics({ topics: [options.topic] });
           const topic = { topic: options.topic, numPartitions: CHAINS + 1 };
-          await eventually('the topic is made anew', () => admin.createTopics({ topics: [topic] }).catch(() => false));
+          await eventually('the topic is made anew', () =>
+            admin.createTopics({ waitForLeaders: false, topics: [topic] }).catch(() => false),
+          );
         });
         await expect(ledger.head(CHAIN)).rejects.toMatchObject({ code: 'integrity' });
         await expect(ledger.append(emptyHead(CHAIN), [])).rejects.toMatchObject({ code: 'integrity' });
@@ -294,7 +296,7 @@ describeKafka('over a Kafka topic', () => {
     ])('is refused where it would lose data: %s=%s', async (name, value) => {
       const options = freshTopic(kafka);
       const topic = { topic: options.topic, numPartitions: CHAINS + 1, configEntries: [{ name, value }] };
-      await administer((admin) => admin.createTopics({ topics: [topic] }));
+      await administer((admin) => admin.createTopics({ waitForLeaders: false, topics: [topic] }));
       await expect(openHandle(await freshDatabase(database), options)).rejects.toMatchObject({
         code: 'configuration',
         message: expect.stringContaining(`${name} of topic ${options.topic} is ${value}`),
