@@ -9,6 +9,7 @@ import { RecordTable, ROW, ROW_INTS } from './record-table.js';
 import { type NonMatch, type Rule, Scorer } from './scorer.js';
 import { termWeights } from './term-weights.js';
 import { Values } from './values.js';
+import { weighPair } from './weigh-pair.js';
 
 /** FHIR match-grade. */
 export type Grade = 'certain' | 'probable' | 'possible' | 'certainly-not';
@@ -97,18 +98,8 @@ export class MatchEngine {
   }
 
   explain(a: PreparedRecord, b: PreparedRecord): Explanation {
-    const pair = this.pair(a, b);
-    const { against, score, rule } = this.scorer.verdict(pair);
-    const terms: Partial<Record<Comparison, number>> =
-      against === 'random'
-        ? { given: pair.givenTerm, family: pair.familyTerm, place: pair.placeTerm }
-        : { given: pair.givenTerm };
-    const comparisons = levelsOf(pair.pattern).map((level, comparison) => {
-      const field = COMPARISON_NAMES[comparison];
-      const weight = this.scorer.weightOf(against, comparison, level) + (terms[field] ?? 0);
-      return { field, level: COMPARISONS[field][level], weight };
-    });
-    const prior = this.scorer.priorOf(against);
+    const { verdict, prior, comparisons } = weighPair(this.scorer, this.pair(a, b));
+    const { against, score, rule } = verdict;
     const weighed = comparisons.reduce((sum, { weight }) => sum + weight, prior);
     return {
       prior,
