@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { UnavailableError, type Logger } from '@chartledger/platform';
+import { PendingAnswers, UnavailableError, type Logger } from '@chartledger/platform';
 import { prepare } from './prepare.js';
 import { type Prepared, type PrepareRequest } from './prepared.js';
 
@@ -21,8 +21,7 @@ interface Answer {
  */
 export class PrepareThread {
   private worker: Worker | undefined;
-  private readonly waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
-  private nextId = 0;
+  private readonly pending = new PendingAnswers<Answer>();
 
   constructor(private readonly logger: Logger) {}
 
@@ -30,10 +29,7 @@ export class PrepareThread {
   async start(): Promise<void> {
     const worker = new Worker(new URL('./prepare.worker.js', import.meta.url));
     await once(worker, 'online');
-    worker.on('message', (answer: Answer) => {
-      this.waiting.get(answer.id)?.resolve(answer);
-      this.waiting.delete(answer.id);
-    });
+    worker.on('message', (answer: Answer) => this.pending.resolve(answer.id, answer));
     worker.on('error', (error) => {
       this.logger.error(
         { stage: 'ingest', error: error.message },
@@ -55,13 +51,10 @@ export class PrepareThread {
   /** `prepare`, with the body's bytes: the ones given may have been handed to the thread and MUST NOT be used after. */
   async prepare(request: PrepareRequest, body: Buffer): Promise<{ prepared: Prepared; body: Buffer }> {
     if (body.length < MIN_THREAD_BYTES) return { prepared: prepare(request, body), body };
-    if (!this.worker) throw new UnavailableError('the request cannot be prepared now: send it again');
+    const { worker } = this;
+    if (!worker) throw new UnavailableError('the request cannot be prepared now: send it again');
     const owned = ownBytes(body);
-    const id = this.nextId++;
-    const answer = await new Promise<Answer>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker!.postMessage({ id, request, body: owned }, [owned.buffer]);
-    });
+    const answer = await this.pending.ask((id) => worker.postMessage({ id, request, body: owned }, [owned.buffer]));
     if (!answer.prepared) throw new Error(`a body could not be prepared: ${answer.error}`);
     return {
       prepared: JSON.parse(answer.prepared) as Prepared,
@@ -71,8 +64,7 @@ export class PrepareThread {
 
   private fail(error: Error): void {
     this.worker = undefined;
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
+    this.pending.rejectAll(error);
   }
 }
 

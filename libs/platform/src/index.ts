@@ -13,6 +13,7 @@ export * from './http/request-id.js';
 export * from './http/fhir-request.js';
 export * from './http/query-parameters.js';
 export * from './metrics.js';
+export * from './pending-answers.js';
 export * from './tracing-config.js';
 export * from './tracing-export.js';
 export * from './tracing.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { ChartledgerError, UnavailableError } from '@chartledger/platform';
+import { ChartledgerError, PendingAnswers, UnavailableError } from '@chartledger/platform';
 import { type CountResult, type CountTask } from './count-question.js';
 
 interface Answer {
@@ -15,17 +15,12 @@ interface Answer {
  */
 export class CountThread {
   private worker: Worker | undefined;
-  private readonly waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
-  private nextId = 0;
+  private readonly pending = new PendingAnswers<Answer>();
 
   /** See `countQuestion`. */
   readonly count = async (task: CountTask): Promise<CountResult> => {
-    this.worker ??= this.started();
-    const id = this.nextId++;
-    const answer = await new Promise<Answer>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker!.postMessage({ id, task });
-    });
+    const worker = (this.worker ??= this.started());
+    const answer = await this.pending.ask((id) => worker.postMessage({ id, task }));
     if (answer.result) return answer.result;
     const { message, code, status } = answer.failure!;
     throw code !== undefined && status !== undefined ? new ChartledgerError(code, status, message) : new Error(message);
@@ -41,10 +36,7 @@ export class CountThread {
 
   private started(): Worker {
     const worker = new Worker(new URL('./count.worker.js', import.meta.url));
-    worker.on('message', (answer: Answer) => {
-      this.waiting.get(answer.id)?.resolve(answer);
-      this.waiting.delete(answer.id);
-    });
+    worker.on('message', (answer: Answer) => this.pending.resolve(answer.id, answer));
     worker.on('error', () => this.ended(worker));
     worker.on('exit', () => this.ended(worker));
     return worker;
@@ -53,8 +45,6 @@ export class CountThread {
   private ended(worker: Worker): void {
     if (this.worker !== worker) return;
     this.worker = undefined;
-    const error = new UnavailableError('the question could not be counted: ask it again');
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
+    this.pending.rejectAll(new UnavailableError('the question could not be counted: ask it again'));
   }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { UnavailableError, type Logger } from '@chartledger/platform';
+import { PendingAnswers, UnavailableError, type Logger } from '@chartledger/platform';
 import { LogicError } from './logic-error.js';
 import { type Definition, type Evaluated, type Evaluator, type SubjectInput } from './evaluator.js';
 import { type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
@@ -8,15 +8,10 @@ import { type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 /** A batch that is worked on, and one that waits: so that a thread need not wait for the next. */
 const BATCHES_A_THREAD = 2;
 
-interface Waiting {
-  resolve: (evaluated: Evaluated[]) => void;
-  reject: (error: Error) => void;
-}
-
 interface Thread {
   worker: Worker;
   known: Set<string>;
-  waiting: Map<number, Waiting>;
+  pending: PendingAnswers<Evaluated[]>;
 }
 
 /**
@@ -25,7 +20,6 @@ interface Thread {
  */
 export class EvaluatorThreads implements Evaluator {
   private threads: Thread[] = [];
-  private nextId = 0;
 
   constructor(
     private readonly logger: Logger,
@@ -38,21 +32,18 @@ export class EvaluatorThreads implements Evaluator {
 
   async evaluate(definition: Definition, subjects: readonly SubjectInput[]): Promise<Evaluated[]> {
     const thread = this.leastBusy();
-    const id = this.nextId++;
-    const request: WorkerRequest = {
-      id,
+    const request: Omit<WorkerRequest, 'id'> = {
       key: definition.key,
       ...(thread.known.has(definition.key) ? {} : { definition: JSON.stringify(definition) }),
       subjects: subjects.map(joined),
     };
     thread.known.add(definition.key);
-    return new Promise((resolve, reject) => {
-      thread.waiting.set(id, { resolve, reject });
+    return thread.pending.ask((id) =>
       thread.worker.postMessage(
-        request,
+        { id, ...request } satisfies WorkerRequest,
         request.subjects.map(({ bytes }) => bytes.buffer),
-      );
-    });
+      ),
+    );
   }
 
   async stop(): Promise<void> {
@@ -61,17 +52,15 @@ export class EvaluatorThreads implements Evaluator {
 
   private leastBusy(): Thread {
     while (this.threads.length < this.count) this.threads.push(this.start());
-    return this.threads.reduce((best, one) => (one.waiting.size < best.waiting.size ? one : best));
+    return this.threads.reduce((best, one) => (one.pending.size < best.pending.size ? one : best));
   }
 
   private start(): Thread {
     const worker = new Worker(new URL('./evaluator.worker.js', import.meta.url));
-    const thread: Thread = { worker, known: new Set(), waiting: new Map() };
+    const thread: Thread = { worker, known: new Set(), pending: new PendingAnswers() };
     worker.on('message', ({ id, evaluated, error }: WorkerAnswer) => {
-      const { resolve, reject } = thread.waiting.get(id)!;
-      thread.waiting.delete(id);
-      if (evaluated) resolve(evaluated);
-      else reject(errorOf(error!));
+      if (evaluated) thread.pending.resolve(id, evaluated);
+      else thread.pending.reject(id, errorOf(error!));
     });
     worker.on('error', ({ message }) =>
       this.logger.error({ stage: 'query', error: message }, 'a thread that evaluates measures ended'),
@@ -83,8 +72,7 @@ export class EvaluatorThreads implements Evaluator {
   /** The next evaluation starts another in its place. */
   private forget(thread: Thread): void {
     this.threads = this.threads.filter((one) => one !== thread);
-    for (const { reject } of thread.waiting.values())
-      reject(new UnavailableError('the evaluation was stopped: ask again'));
+    thread.pending.rejectAll(new UnavailableError('the evaluation was stopped: ask again'));
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { UnavailableError, type Logger } from '@chartledger/platform';
+import { PendingAnswers, UnavailableError, type Logger } from '@chartledger/platform';
 import { type Population } from './population.js';
 import { fromThrown, type FromThread, type ToThread } from './thread-messages.js';
 
@@ -24,8 +24,7 @@ type Method = (...args: never[]) => Promise<unknown>;
  */
 export class PopulationThread implements Population {
   private worker: Worker | undefined;
-  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
-  private nextId = 0;
+  private readonly pending = new PendingAnswers<unknown>();
   private isStopping = false;
 
   readonly status = this.method('status');
@@ -84,26 +83,18 @@ export class PopulationThread implements Population {
 
   private async call(method: keyof Population, args: unknown[]): Promise<unknown> {
     this.wake();
-    if (!this.worker) throw new UnavailableError('the server is stopping: ask again');
-    const id = this.nextId++;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker!.postMessage({ id, method, args } satisfies ToThread);
-    });
+    const { worker } = this;
+    if (!worker) throw new UnavailableError('the server is stopping: ask again');
+    return this.pending.ask((id) => worker.postMessage({ id, method, args } satisfies ToThread));
   }
 
   private take(message: FromThread): void {
     if (!('id' in message)) return;
-    const waiter = this.waiting.get(message.id);
-    this.waiting.delete(message.id);
-    if ('error' in message) waiter?.reject(fromThrown(message.error));
-    else waiter?.resolve(message.value as never);
+    if ('error' in message) this.pending.reject(message.id, fromThrown(message.error));
+    else this.pending.resolve(message.id, message.value);
   }
 
   private fail(): void {
-    for (const { reject } of this.waiting.values()) {
-      reject(new UnavailableError('the views for population health are not available now: ask again'));
-    }
-    this.waiting.clear();
+    this.pending.rejectAll(new UnavailableError('the views for population health are not available now: ask again'));
   }
 }
