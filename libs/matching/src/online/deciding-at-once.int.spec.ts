@@ -11,7 +11,7 @@ import { DecisionLock } from './decision-lock.js';
 import { DEFAULT_MODEL } from '../engine/default-model.js';
 import { FeatureStore } from '../features/feature-store.js';
 import { rulingsAt } from '../persons/standing-persons.js';
-import { CHAIN, openMatching, type MatchingStages } from './matching-stages.fixture.js';
+import { CHAIN, withMatching, type MatchingStages } from './matching-stages.fixture.js';
 import { neighbourhoods } from './neighbourhood.js';
 import { PatientFollower } from './patient-follower.js';
 import { anyPatient } from './patients.fixture.js';
@@ -22,15 +22,6 @@ beforeAll(async () => {
   database = await startTestDatabase();
 });
 afterAll(() => database.stop());
-
-async function withMatching<T>(work: (matching: MatchingStages) => Promise<T>): Promise<T> {
-  const matching = await openMatching(await database.another(), database.dataDir);
-  try {
-    return await work(matching);
-  } finally {
-    await matching.stop();
-  }
-}
 
 /** Records that were of two persons at one position, at any time. */
 async function doubles({ stages }: MatchingStages): Promise<number> {
@@ -44,7 +35,7 @@ async function doubles({ stages }: MatchingStages): Promise<number> {
 }
 
 it('16 writers, stewards and matchers at once: no record of two persons, no decision lost', () =>
-  withMatching(async (matching) => {
+  withMatching(database, async (matching) => {
     const { stages, ids } = matching;
     const patients = fc.sample(anyPatient, { numRuns: 64, seed: 11 });
     const matchers = [0, 1].map(() => matching.startMatcher({ lock: new DecisionLock(stages.pool) }));
@@ -118,7 +109,7 @@ async function anyCommand({ reader }: MatchingStages, number: number): Promise<S
 }
 
 it('a decision whose answer was lost is not made twice', () =>
-  withMatching(async (matching) => {
+  withMatching(database, async (matching) => {
     const { stages } = matching;
     let lost = 0;
     const losing = async (submission: Submission): Promise<Outcome> => {
@@ -142,7 +133,7 @@ it('a decision whose answer was lost is not made twice', () =>
   }));
 
 it('a decision of a matcher that was taken for dead, and comes late, is refused by the fence', () =>
-  withMatching(async (matching) => {
+  withMatching(database, async (matching) => {
     const { stages } = matching;
     const [one, other] = fc.sample(anyPatient, { numRuns: 2, seed: 5 });
     const seq = await matching.send({ 'clinic/0': one });

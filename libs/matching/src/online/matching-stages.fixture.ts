@@ -1,6 +1,6 @@
 import { type Connection } from '@chartledger/database';
 import { SYSTEM_CHAIN } from '@chartledger/ledger';
-import { openStages, type StagesOptions, type TestStages } from '@chartledger/testing';
+import { openStages, type StagesOptions, type TestDatabase, type TestStages } from '@chartledger/testing';
 import { FeaturesProjection } from '../features/features.projection.js';
 import { FeatureStore } from '../features/feature-store.js';
 import { PersonsProjection } from '../persons/persons.projection.js';
@@ -90,4 +90,17 @@ export async function openMatching(
       await stages.stop();
     },
   };
+}
+
+/** Work on stages with a database of their own, which are stopped whatever comes of it. */
+export async function withMatching<T>(
+  database: TestDatabase,
+  work: (matching: MatchingStages) => Promise<T>,
+): Promise<T> {
+  const matching = await openMatching(await database.another(), database.dataDir);
+  try {
+    return await work(matching);
+  } finally {
+    await matching.stop();
+  }
 }

@@ -4,7 +4,7 @@ import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import { rebuild } from '@chartledger/projection';
 import { startTestDatabase, type TestDatabase } from '@chartledger/testing';
 import { PersonsProjection } from '../persons/persons.projection.js';
-import { CHAIN, openMatching, type MatchingStages } from './matching-stages.fixture.js';
+import { CHAIN, withMatching } from './matching-stages.fixture.js';
 import { anyPatient, ODD_PATIENTS } from './patients.fixture.js';
 
 let database: TestDatabase;
@@ -13,20 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 
-async function withMatching<T>(work: (matching: MatchingStages) => Promise<T>): Promise<T> {
-  const matching = await openMatching(await database.another(), database.dataDir);
-  try {
-    return await work(matching);
-  } finally {
-    await matching.stop();
-  }
-}
-
 type Step = readonly [name: string, patient: object | undefined];
 
 /** Carries out the steps in pieces, each matched before the next; at each break the matcher is another one. */
 function partitionOf(steps: readonly Step[], breaks: readonly number[]): Promise<string[][]> {
-  return withMatching(async (matching) => {
+  return withMatching(database, async (matching) => {
     let start = 0;
     for (const end of [...breaks, steps.length].sort((a, b) => a - b)) {
       let last = -1;
@@ -72,7 +63,7 @@ it('who is one person does not depend on the order in which records came, on for
 });
 
 it('the ledger alone gives the same persons again, with the same ids, as of every position', () =>
-  withMatching(async (matching) => {
+  withMatching(database, async (matching) => {
     const { stages } = matching;
     const matcher = matching.startMatcher();
     for (const [at, patient] of fc.sample(anyPatient, { numRuns: 25, seed: 7 }).entries()) {
@@ -97,7 +88,7 @@ it('the ledger alone gives the same persons again, with the same ids, as of ever
   }));
 
 it('odd input is matched or left alone, never an error', () =>
-  withMatching(async (matching) => {
+  withMatching(database, async (matching) => {
     const matcher = matching.startMatcher();
     const seq = await matching.send(Object.fromEntries(ODD_PATIENTS.map((patient, at) => [`clinic/${at}`, patient])));
     await matcher.reached(CHAIN, seq);
