@@ -45,8 +45,9 @@ export async function showPopulation(url: string, sources: readonly string[]): P
     const [[source, { report, position }]] = [...answers].sort(
       ([, a], [, b]) => numerator(b.report) - numerator(a.report),
     );
-    await drill(http, `${asked}&source=${source}`);
-    await changeAndLookBack(http, `${asked}&source=${source}`, source, report, position);
+    const ofSource = `${asked}&source=${source}`;
+    const seen = await drill(http, ofSource);
+    await changeAndLookBack(http, ofSource, source, seen, report, position);
   } finally {
     http.close();
   }
@@ -112,7 +113,8 @@ async function firstCounted(http: HttpClient, asked: string): Promise<{ subject:
   return { subject, seen: (own.evaluatedResource ?? []).map(({ reference }) => reference) };
 }
 
-async function drill(http: HttpClient, asked: string): Promise<void> {
+/** Resolves to the versions that the logic saw of the first who is counted. */
+async function drill(http: HttpClient, asked: string): Promise<string[]> {
   print('\nfrom the number to the records: the first of those counted, and what the logic saw of them');
   const { subject, seen } = await firstCounted(http, asked);
   print(`  ${subject}: ${seen.join(', ')}`);
@@ -123,6 +125,7 @@ async function drill(http: HttpClient, asked: string): Promise<void> {
   const { position } = lineage.versions.find((one) => one.version === Number(version))!;
   print(`\n  and the proof of ${record}, version ${version}, at ${position}:`);
   await showProof(http, position);
+  return seen;
 }
 
 /** The source takes a record back; the number of before is still the number of before. */
@@ -130,10 +133,10 @@ async function changeAndLookBack(
   http: HttpClient,
   asked: string,
   source: string,
+  seen: readonly string[],
   report: Report,
   position: string,
 ): Promise<void> {
-  const { seen } = await firstCounted(http, asked);
   const observations = seen
     .map((reference) => reference.split('/_history/')[0])
     .filter((record) => record.startsWith(`${source}/Observation/`));
