@@ -161,6 +161,8 @@ export class ProjectionRunner implements View {
       if (this.swapped) {
         this.swapped = false;
         await this.loadGeneration();
+        // It may have been stopped meanwhile, and would wait for entries that nobody announces any more.
+        continue;
       }
       const next = this.position + 1;
       const live = this.feed.take(next, MAX_BATCH);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Connection } from '@chartledger/database';
+import { type Connection, openDataSource, poolOf } from '@chartledger/database';
 import {
   eventually,
   openStages,
@@ -79,5 +79,29 @@ describe('views whose connections are lost', () => {
       await other.stop();
       await stages.stop();
     }
+  });
+});
+
+describe('a view that is told of a swap', () => {
+  it('ends when it is stopped before it has taken up the other generation', async () => {
+    const connection = await database.another();
+    const stages = await openStages(connection, database.dataDir);
+    const locking = await openDataSource(connection, { entities: [], migrations: [] }, 1);
+    const locker = await poolOf(locking).connect();
+    await locker.query('begin');
+    await locker.query('lock table projection.active in access exclusive mode');
+    stages.views.view('records', 1).reload();
+    await eventually('the question which generation is read', async () => {
+      const [row] = await ownerQuery(
+        connection,
+        `select count(*)::int4 as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return row.count === 1;
+    });
+    const stopped = stages.stop();
+    await locker.query('commit');
+    locker.release();
+    await locking.destroy();
+    await stopped;
   });
 });
