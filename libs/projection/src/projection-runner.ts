@@ -23,6 +23,8 @@ const ENOUGH_ENTRIES = 500;
 /** Between two tries of a view that fails. */
 const RETRY_MS = 500;
 
+const STOPS = 'the server is stopping: ask again';
+
 /** What a view needs of its surroundings. */
 export interface RunnerContext {
   pool: Pool;
@@ -77,7 +79,7 @@ export class ProjectionRunner implements View {
     await this.running;
     // Not for others: its commits are not waited for.
     this.client?.release(true);
-    this.rejectWaiters(new UnavailableError('the server is stopping: ask again'));
+    this.rejectWaiters(new UnavailableError(STOPS));
   }
 
   get name(): string {
@@ -110,6 +112,7 @@ export class ProjectionRunner implements View {
   async reached(seq: number): Promise<void> {
     if (this.position >= seq) return;
     if (this.failure) throw new UnavailableError(`the view ${this.projection.name} is not available now: ask again`);
+    if (this.stopping) throw new UnavailableError(STOPS);
     await new Promise<void>((resolve, reject) => {
       this.waiters.push({ seq, resolve, reject });
       this.hurry?.();

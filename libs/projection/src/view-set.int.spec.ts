@@ -103,5 +103,6 @@ describe('a view that is told of a swap', () => {
     locker.release();
     await locking.destroy();
     await stopped;
+    await expect(stages.views.view('records', 1).reached(Infinity)).rejects.toThrow('the server is stopping');
   });
 });
