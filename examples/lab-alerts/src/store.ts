@@ -20,6 +20,8 @@ export class Store {
 
   constructor(databaseUrl: string) {
     this.pool = new Pool({ connectionString: databaseUrl });
+    // A connection that is lost while nobody uses it: the next question opens another.
+    this.pool.on('error', () => undefined);
   }
 
   async open(): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
-import { Pool } from 'pg';
+import { Pool, type PoolConfig } from 'pg';
 import { emptyHead, headAfter, link, type Head, type LinkedEntry } from '@chartledger/ledger';
 import { createLogger, Metrics } from '@chartledger/platform';
 import {
@@ -31,7 +31,7 @@ describeKafka('chartledger.changes on a real broker', () => {
 
   beforeAll(async () => {
     [kafka, database] = await Promise.all([startTestKafka({ brokers: 1, proxied: true }), startTestDatabase()]);
-    pool = new Pool({ ...database.owner, max: 20 });
+    pool = poolOn({ ...database.owner, max: 20 });
   });
   afterAll(async () => {
     await pool?.end();
@@ -274,7 +274,7 @@ class World {
   async anotherPool(): Promise<Pool> {
     const { rows } = await this.pool.query(`select 'other_' || count(*) as name from pg_database`);
     await this.pool.query(`create database ${rows[0].name}`);
-    const pool = new Pool({ ...this.pool.options, database: rows[0].name });
+    const pool = poolOn({ ...this.pool.options, database: rows[0].name });
     this.pools.push(pool);
     return pool;
   }
@@ -320,6 +320,11 @@ class World {
       (entry, at) => `${encodeChangeEvent(changeEvent(entry, entries[at - 1]?.seq ?? previous, ORIGIN))}`,
     );
   }
+}
+
+/** A pool's end does not wait until its connections are closed: the stop of the database may come first, and ends them. */
+function poolOn(config: PoolConfig): Pool {
+  return new Pool(config).on('error', () => undefined);
 }
 
 /** As a consumer of others reads: a group of kafkajs. */
