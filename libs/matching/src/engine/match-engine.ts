@@ -85,7 +85,12 @@ export class MatchEngine {
   compare(a: PreparedRecord, b: PreparedRecord): PairScore {
     const pair = this.pair(a, b);
     const { score, rule } = this.scorer.verdict(pair);
-    return { pattern: pair.pattern, score, grade: gradeOf(score, pair.pattern, this.model.thresholds), ...(rule && { rule }) };
+    return {
+      pattern: pair.pattern,
+      score,
+      grade: gradeOf(score, pair.pattern, this.model.thresholds),
+      ...(rule && { rule }),
+    };
   }
 
   explain(a: PreparedRecord, b: PreparedRecord): Explanation {
