@@ -1,4 +1,4 @@
-import { parsePositions, type Ledger } from '@chartledger/ledger';
+import { parsePositions, SYSTEM_CHAIN, type Ledger } from '@chartledger/ledger';
 import { BadRequestError } from '@chartledger/platform';
 
 /** FHIR instant (http://hl7.org/fhir/R4/datatypes.html#instant). */
@@ -36,6 +36,18 @@ export async function resolveAsOf(
   if (seq > head)
     throw new BadRequestError(`the position asked for is ${chain}:${seq}, beyond the last entry ${chain}:${head}`);
   return seq;
+}
+
+/**
+ * As `resolveAsOf`, for what is read of records. What the system decides takes effect together, at the last entry of its
+ * submission: a position before that is as of the entry before the submission, so that no person is seen half decided.
+ */
+export async function resolveRecordsAsOf(ledger: Ledger, chain: number, asOf: string, head: number): Promise<number> {
+  const seq = await resolveAsOf(ledger, chain, asOf, head);
+  if (chain !== SYSTEM_CHAIN || seq < 0) return seq;
+  const [entry] = await ledger.get(chain, [seq]);
+  const { part, parts } = JSON.parse(entry!.envelope.toString('utf8')) as { part: number; parts: number };
+  return part === parts - 1 ? seq : seq - part - 1;
 }
 
 /** Milliseconds since the epoch, or undefined for what is no instant; 30 February is none. */

@@ -3,7 +3,7 @@ import { run } from '@chartledger/database';
 import { formatPosition, type Envelope, type Ledger } from '@chartledger/ledger';
 import { type Actor, ChartledgerError, NotFoundError, UnavailableError } from '@chartledger/platform';
 import { type EntryOpener, type OpenedEntry, servedText, type Views } from '@chartledger/projection';
-import { resolveAsOf } from './as-of.js';
+import { resolveRecordsAsOf } from './as-of.js';
 import {
   custody,
   exactVersion,
@@ -159,7 +159,8 @@ export class RecordReader {
   async standing(source: Source, asOf?: string | number): Promise<{ schema: string; position: number }> {
     const { schema, applied } = await this.views.upToDate('records', source.chain);
     if (typeof asOf === 'number') return { schema, position: asOf };
-    const position = asOf === undefined ? applied : await resolveAsOf(this.views.ledger, source.chain, asOf, applied);
+    const position =
+      asOf === undefined ? applied : await resolveRecordsAsOf(this.views.ledger, source.chain, asOf, applied);
     return { schema, position };
   }
 

@@ -1,6 +1,6 @@
 import { formatPosition } from '@chartledger/ledger';
 import { type Views } from '@chartledger/projection';
-import { resolveAsOf } from './as-of.js';
+import { resolveRecordsAsOf } from './as-of.js';
 
 /**
  * Where one answer stands that reads several chains: the position on each is fixed when the chain is first asked for, so
@@ -44,6 +44,6 @@ export class Standpoint {
 
   private async resolve(chain: number): Promise<number> {
     const { applied } = await this.views.upToDate('records', chain);
-    return this.asOf === undefined ? applied : resolveAsOf(this.views.ledger, chain, this.asOf, applied);
+    return this.asOf === undefined ? applied : resolveRecordsAsOf(this.views.ledger, chain, this.asOf, applied);
   }
 }

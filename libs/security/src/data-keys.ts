@@ -26,6 +26,16 @@ const BY_ID: Statement = {
   text: `select id, encode(owner, 'hex') as owner, wrapped from security.data_key where id = any ($1::text[]::uuid[])`,
 };
 
+const DESTROYED: Statement = {
+  name: 'data-keys.destroyed',
+  text: 'select id from security.data_key where wrapped is null',
+};
+
+const DESTROY: Statement = {
+  name: 'data-keys.destroy',
+  text: 'update security.data_key set wrapped = null where id = any ($1::text[]::uuid[])',
+};
+
 /**
  * The data keys, wrapped by the key-encryption key. An owner is the pseudonym of a patient, or of a record that belongs
  * to no patient: whose key is destroyed, whose records are unreadable.
@@ -34,6 +44,8 @@ export class DataKeys {
   private readonly pool: Pool;
   private byOwner = new Map<string, DataKey>();
   private byId = new Map<string, DataKey>();
+  /** Keys that were destroyed, as far as is known here: they are not remembered any more. */
+  private gone: ReadonlySet<string> = new Set();
   /** How many keys were needed, by where they came from. */
   readonly lookups = { cache: 0, store: 0, made: 0 };
 
@@ -90,6 +102,25 @@ export class DataKeys {
     return keys;
   }
 
+  /**
+   * Destroys keys, for good: nobody reads what was encrypted under them, other processes from their next `destroyed` on.
+   * Backups have keys too: see docs/backup.md.
+   */
+  async destroy(ids: ReadonlySet<string>): Promise<void> {
+    await run(this.pool, DESTROY, [textArray([...ids])]);
+    await this.destroyed();
+  }
+
+  /** The keys that were destroyed, here or by another process. From then on they are not used here. */
+  async destroyed(): Promise<ReadonlySet<string>> {
+    const rows = await run<{ id: string }>(this.pool, DESTROYED, []);
+    this.gone = new Set(rows.map(({ id }) => id));
+    for (const id of this.gone) this.byId.delete(id);
+    for (const [owner, { id }] of this.gone.size > 0 ? this.byOwner : [])
+      if (this.gone.has(id)) this.byOwner.delete(owner);
+    return this.gone;
+  }
+
   private async find(owners: string[]): Promise<Map<string, DataKey>> {
     const rows = await run<StoredKey>(this.pool, FIND, [byteaArray(owners.map((owner) => Buffer.from(owner, 'hex')))]);
     this.lookups.store += rows.length;
@@ -128,6 +159,7 @@ export class DataKeys {
   }
 
   private remember(owner: string, key: DataKey): DataKey {
+    if (this.gone.has(key.id)) return key;
     if (this.byOwner.size >= CACHED_KEYS) this.byOwner = new Map();
     if (this.byId.size >= CACHED_KEYS) this.byId = new Map();
     this.byOwner.set(owner, key);

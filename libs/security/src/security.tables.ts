@@ -41,7 +41,20 @@ export class CreateSecurity1763800000100 implements MigrationInterface {
   }
 }
 
+/** Which keys were destroyed is asked often, and they are few. */
+export class IndexDestroyedKeys1763800000900 implements MigrationInterface {
+  name = 'IndexDestroyedKeys1763800000900';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('create index data_key_destroyed on security.data_key (id) where wrapped is null');
+  }
+
+  async down(): Promise<void> {
+    throw new Error('the key store is not dropped by a migration');
+  }
+}
+
 export const securityTables: DatabaseParts = {
   entities: [DataKeyRow, IdentityRow],
-  migrations: [CreateSecurity1763800000100],
+  migrations: [CreateSecurity1763800000100, IndexDestroyedKeys1763800000900],
 };

@@ -41,7 +41,7 @@ export function addBench(program: Command): void {
     .argument('<name>', Object.keys(BENCHES).join(', '))
     .option(
       '--data <path>',
-      'FHIR Bundles (default: a made-up town); match: a CSV of people, or two with a comma; match-online: one',
+      'FHIR Bundles (default: a made-up town); match: a CSV of people, two with a comma, or a folder of labelled pairs; match-online: one CSV',
     )
     .option('--out <dir>', 'match: write pairs.csv and clusters.csv there')
     .option('--map <column=field>', 'match: what columns say whose names are not known; more after commas')

@@ -15,6 +15,9 @@ interface Line {
   records: number;
   f1: number;
   clusterF1: number;
+  certainPrecision: number;
+  certainRecall: number;
+  possibleInReview: number;
 }
 
 async function bench(files: readonly string[], ...more: string[]): Promise<Line> {
@@ -35,6 +38,14 @@ describeShared('bench match', () => {
     const line = await bench(files);
     expect(line.f1).toBeGreaterThanOrEqual(pairs);
     expect(line.clusterF1).toBeGreaterThanOrEqual(clusters);
+  });
+
+  it('grades labelled pairs: certain ones are right, and those that may be one person are asked about', async () => {
+    const line = await bench(['iis']);
+    expect(line).toMatchObject({ pairs: 11_364 });
+    expect(line.certainPrecision).toBeGreaterThanOrEqual(0.99);
+    expect(line.certainRecall).toBeGreaterThanOrEqual(0.9);
+    expect(line.possibleInReview).toBeGreaterThan(0.75);
   });
 
   it('writes the pairs and the clusters', async () => {

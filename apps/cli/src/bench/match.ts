@@ -1,20 +1,23 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { accuracy, clusterAccuracy, matchTables, type MatchedTables, truePairs } from '@chartledger/matching';
 import { thousands } from '../output.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { round } from './latency.js';
 import { writeClusters, writePairs } from './match-files.js';
+import { benchLabelled } from './match-labelled.js';
 
 /**
  * Matches the people of one table, or across two (`--data A.csv,B.csv`): the whole way from the file to clusters, with a
  * model learned from the file. Where the table says who is who, pairs (before clustering) and clusters (every two records
- * of one cluster) are scored against it; pairs that no block found count as missed.
+ * of one cluster) are scored against it; pairs that no block found count as missed. A folder (`--data FOLDER`) has pairs
+ * that somebody has labelled: these are graded under the default model.
  */
 export async function benchMatch({ data, out, map }: BenchOptions): Promise<BenchResult> {
   if (!data) throw new Error('bench match needs a table of people: --data A.csv, or --data A.csv,B.csv to link two');
+  const files = data.split(',');
+  if (files.length === 1 && statSync(data).isDirectory()) return benchLabelled(data);
   const startedMs = performance.now();
   const cpu = process.cpuUsage();
-  const files = data.split(',');
   const matched = await matchTables(files, columnMap(map), {
     link: files.length === 2,
     onStage: (stage) => process.stderr.write(`${((performance.now() - startedMs) / 1000).toFixed(1)} s ${stage}\n`),

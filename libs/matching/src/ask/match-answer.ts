@@ -1,7 +1,7 @@
 import { type Issue } from '@chartledger/platform';
 import { operationOutcome } from '@chartledger/platform';
 import { type EntryText } from '@chartledger/records';
-import { type Grade } from '../engine/match-engine.js';
+import { type Grade } from '../engine/grade.js';
 import { recordName } from '../persons/person-entries.js';
 import { type MatchRequest } from './match-request.js';
 import { type Candidate } from './ports.js';

@@ -9,7 +9,7 @@ import { type Cut, expectedCut } from './cut.js';
 import { maximizeExpectation, type PatternCounts, type Universe } from './expectation-maximization.js';
 import { dropPlaceholders, termTable } from './frequencies.js';
 import { type MatchState, type MatchTask } from './match-tasks.js';
-import { MatchThreads } from './match-threads.js';
+import { MatchThreads, type TaskPool } from './match-threads.js';
 import { partition, type ScoredPairs } from './partition.js';
 import { sumSamples } from './random-pairs.js';
 import { trainModel, universeOf, versionOf } from './train-model.js';
@@ -17,6 +17,8 @@ import { trainModel, universeOf, versionOf } from './train-model.js';
 export interface MatchOptions {
   /** Threads to compare on; 0 compares where it is called. */
   threads: number;
+  /** Who compares in the place of threads. */
+  startPool?: (state: MatchState) => Promise<TaskPool>;
   /** Called with the name of each stage when it begins. */
   onStage?: (stage: Stage) => void;
 }
@@ -59,7 +61,7 @@ export async function matchPeople(
   table: RecordTable,
   ids: readonly string[],
   sizeA: number | undefined,
-  { threads, onStage = () => undefined }: MatchOptions,
+  { threads, startPool = (state) => MatchThreads.start(state, threads), onStage = () => undefined }: MatchOptions,
 ): Promise<Matched> {
   onStage('placeholders');
   const placeholders = dropPlaceholders(table);
@@ -71,7 +73,7 @@ export async function matchPeople(
   const rules = rulesInUse(blocked, arrays.facts);
   const source = sizeA === undefined ? undefined : sourceOf(records, sizeA);
   const state: MatchState = { arrays, blocked, keys: emptyKeys(blocked.count, rules), records, sizeA, source };
-  const pool = await MatchThreads.start(state, threads);
+  const pool = await startPool(state);
   try {
     onStage('keys');
     await pool.run(keyTasks(blocked.count));
@@ -132,7 +134,7 @@ function keyTasks(rows: number): (MatchTask & { kind: 'keys' })[] {
 }
 
 async function comparePairs(
-  pool: MatchThreads,
+  pool: TaskPool,
   blocks: readonly { sorted: Int32Array; blocks: Int32Array; pairs: number }[],
   universe: Universe,
 ): Promise<ComparedPairs[]> {

@@ -4,8 +4,14 @@ import { type MatchState, type MatchTask, TaskRunner, type TaskResults } from '.
 
 type ResultOf<T extends MatchTask> = TaskResults[T['kind']];
 
-/** Runs tasks over one state, on threads or (0) where it is called. Results come in the order of the tasks. */
-export class MatchThreads {
+/** Does tasks. Results come in the order of the tasks, whoever does them and when. */
+export interface TaskPool {
+  run<T extends MatchTask>(tasks: readonly T[]): Promise<ResultOf<T>[]>;
+  stop(): Promise<void>;
+}
+
+/** Runs tasks over one state, on threads or (0) where it is called. */
+export class MatchThreads implements TaskPool {
   private workers: Worker[] = [];
 
   private constructor(private readonly own: TaskRunner | undefined) {}

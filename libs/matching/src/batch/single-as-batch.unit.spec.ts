@@ -1,53 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MatchEngine } from '../engine/match-engine.js';
-import { RecordTable } from '../engine/record-table.js';
-import { Values } from '../engine/values.js';
+import { type RecordTable } from '../engine/record-table.js';
 import { matchPeople } from './match-people.js';
-import { addPeople, emptyPeople } from './people-table.js';
+import { anyTable, csvOf, readTable } from './people.fixture.js';
 import { PersonRows } from './person-row.js';
 import { readCsv } from './read-csv.js';
 
-const HEADER = 'id,given_name,surname,date_of_birth,sex,street_number,address_1,suburb,postcode,phone,ssn,email';
-const pick = (...values: string[]): fc.Arbitrary<string> => fc.constantFrom('', ...values);
-const person = fc.tuple(
-  pick('Ann', 'Anne', 'Bill', 'William', 'Jon', 'John', 'Baby Girl', 'Smith', 'Mary Ann', 'J'),
-  pick('Smith', 'Smyth', 'Müller-Smith', 'Nguyen', 'van Rossen', 'Ann', 'Doe', 'Brown Jr'),
-  pick('1984-03-07', '1984-07-03', '1984-03-08', '1994-03-07', '1984', '1984-01-01', '19840307'),
-  pick('f', 'm'),
-  pick('1', '12', '12a'),
-  pick('Forbes Street', 'forbs st', 'Hill Rd'),
-  pick('St Albans', 'Saint Albans', 'Ryde'),
-  pick('2204', '2240'),
-  pick('0409944702', '+61409944702', '0409944703'),
-  pick('6988048', '6988084', '999-99-9999'),
-  pick('ann@x.org', 'ann@y.org', 'anne.smith@x.org'),
-);
-const table = fc.array(person, { minLength: 2, maxLength: 25 });
-
-function csv(people: readonly (readonly string[])[], extra = ''): string {
-  const head = extra === '' ? HEADER : `${HEADER},${extra}`;
-  return [head, ...people.map((cells, at) => [`r${at}`, ...cells, ...(extra === '' ? [] : [''])].join(','))].join('\n');
-}
-
 function load(text: string): { table: RecordTable; ids: string[]; rows: PersonRows; cells: string[][] } {
-  const people = emptyPeople();
-  const records = new RecordTable(new Values());
-  addPeople(text, people, records);
+  const { table, ids, people } = readTable(text);
   const cells: string[][] = [];
   readCsv(
     text,
     () => undefined,
     (row) => void cells.push([...row]),
   );
-  return { table: records, ids: people.ids, rows: new PersonRows(people.columns[0]), cells };
+  return { table, ids, rows: new PersonRows(people.columns[0]), cells };
 }
 
 describe('single records and a batch', () => {
   it('give one pair one score under one model, and a pair above the review cut shares a key', async () => {
     await fc.assert(
-      fc.asyncProperty(table, async (people) => {
-        const { table: records, ids, rows, cells } = load(csv(people));
+      fc.asyncProperty(anyTable, async (people) => {
+        const { table: records, ids, rows, cells } = load(csvOf(people));
         const { model, pairs } = await matchPeople(records, ids, undefined, { threads: 0 });
         const engine = new MatchEngine(model);
         const prepared = cells.map((row) => engine.prepare(rows.fields(row)));
@@ -64,10 +39,10 @@ describe('single records and a batch', () => {
 
   it('read a table the short way and the way of single records to the same pairs and clusters', async () => {
     await fc.assert(
-      fc.asyncProperty(table, async (people) => {
-        const short = load(csv(people));
+      fc.asyncProperty(anyTable, async (people) => {
+        const short = load(csvOf(people));
         // A second phone column, empty: the records go through PersonFields.
-        const long = load(csv(people, 'mobile'));
+        const long = load(csvOf(people, 'mobile'));
         const a = await matchPeople(short.table, short.ids, undefined, { threads: 0 });
         const b = await matchPeople(long.table, long.ids, undefined, { threads: 0 });
         expect(b.pairs).toEqual(a.pairs);

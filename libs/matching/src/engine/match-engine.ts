@@ -1,5 +1,6 @@
 import { blockingKeys } from './blocking-keys.js';
-import { COMPARISON_NAMES, COMPARISONS, type Comparison, levelsOf } from './comparisons.js';
+import { type Comparison } from './comparisons.js';
+import { gradeOf, type Grade } from './grade.js';
 import { type Model } from './model.js';
 import { PairComparer } from './pair-comparer.js';
 import { type PersonFields } from './person-fields.js';
@@ -10,9 +11,6 @@ import { type NonMatch, type Rule, Scorer } from './scorer.js';
 import { termWeights } from './term-weights.js';
 import { Values } from './values.js';
 import { weighPair } from './weigh-pair.js';
-
-/** FHIR match-grade. */
-export type Grade = 'certain' | 'probable' | 'possible' | 'certainly-not';
 
 export interface PairScore {
   /** The comparison pattern: `levelsOf` gives its levels. */
@@ -87,14 +85,12 @@ export class MatchEngine {
   compare(a: PreparedRecord, b: PreparedRecord): PairScore {
     const pair = this.pair(a, b);
     const { score, rule } = this.scorer.verdict(pair);
-    return { pattern: pair.pattern, score, grade: this.grade(score, pair.pattern), ...(rule && { rule }) };
-  }
-
-  grade(score: number, pattern: number): Grade {
-    const { certain, link, review } = this.model.thresholds;
-    if (score >= certain && !contradicts(pattern)) return 'certain';
-    if (score >= link) return 'probable';
-    return score >= review ? 'possible' : 'certainly-not';
+    return {
+      pattern: pair.pattern,
+      score,
+      grade: gradeOf(score, pair.pattern, this.model.thresholds),
+      ...(rule && { rule }),
+    };
   }
 
   explain(a: PreparedRecord, b: PreparedRecord): Explanation {
@@ -137,14 +133,4 @@ export class MatchEngine {
     this.rows = new WeakMap();
     this.comparer = new PairComparer(this.table.arrays);
   }
-}
-
-/** Whether given name, family name or birth date say two people, however much else agrees. */
-function contradicts(pattern: number): boolean {
-  const levels = levelsOf(pattern);
-  const says = (comparison: Comparison, level: string): boolean =>
-    COMPARISONS[comparison][levels[COMPARISON_NAMES.indexOf(comparison)]] === level;
-  const sameDay = ['missing', 'exact', 'as far as known'].some((level) => says('birthDate', level));
-  const otherGiven = ['differs', 'similar', 'half swapped'].some((level) => says('given', level));
-  return !sameDay || otherGiven || says('family', 'differs');
 }

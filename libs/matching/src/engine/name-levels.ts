@@ -136,3 +136,8 @@ function lettersApart(maskA: number, maskB: number): number {
   for (; bits !== 0; bits &= bits - 1) count++;
   return count;
 }
+
+/** More than an initial in common. */
+export function isClose(alike: number): boolean {
+  return alike !== ALIKE.missing && alike !== ALIKE.differs && alike !== ALIKE.initial;
+}

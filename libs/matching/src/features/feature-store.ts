@@ -3,7 +3,6 @@ import { copyRows, int8Of } from '@chartledger/database';
 import { type DataKeys } from '@chartledger/security';
 import { type PersonFields } from '../engine/person-fields.js';
 import { recordName, type RecordName } from '../persons/person-entries.js';
-import { OPEN_END } from '../persons/persons.tables.js';
 import { openFields } from './sealed-fields.js';
 
 /** A version of a Patient record. */
@@ -52,12 +51,19 @@ export class FeatureStore {
     );
   }
 
-  /** The records of a chain that have a version which is not readable any more: its data key was destroyed. */
-  async unreadable(schema: string, chain: number): Promise<RecordName[]> {
+  /** The data keys that were destroyed; what is under them is not readable from now on. */
+  destroyedKeys(): Promise<ReadonlySet<string>> {
+    return this.keys.destroyed();
+  }
+
+  /** Gives up what the records of a chain said under keys that were destroyed. Returns the records. */
+  async forget(schema: string, chain: number, keys: readonly string[]): Promise<RecordName[]> {
+    if (keys.length === 0) return [];
     const { rows } = await this.pool.query<{ source: string; id: string }>(
-      `select p.source, p.id from ${schema}.patient p join security.data_key k on k.id = p.key
-        where p.chain = $1 and p.seq_to = ${OPEN_END} and p.sealed is not null and k.wrapped is null`,
-      [chain],
+      `with forgotten as (
+        update ${schema}.patient set sealed = null where chain = $1 and key = any ($2::uuid[]) and sealed is not null
+      ) select distinct source, id from ${schema}.patient where chain = $1 and key = any ($2::uuid[])`,
+      [chain, keys],
     );
     return rows.map(({ source, id }) => recordName({ source, patient: id }));
   }

@@ -7,10 +7,9 @@ import { systemSubmission, type Outcome, type Submission, type SystemChange } fr
 import { DEFAULT_MODEL } from '../engine/default-model.js';
 import { type Model } from '../engine/model.js';
 import { type PersonFields } from '../engine/person-fields.js';
-import { FEATURES } from '../features/features.projection.js';
 import { type Progress, type RecordName } from '../persons/person-entries.js';
 import { PERSONS } from '../persons/persons.projection.js';
-import { readStanding, rulingsAt, type Standing } from '../persons/standing-persons.js';
+import { personsWith, readStanding, rulingsAt, type Standing } from '../persons/standing-persons.js';
 import { closureOf } from './closure.js';
 import { basisOf, fenceEntry } from './decision-entries.js';
 import { type DecisionIds } from './decision-ids.js';
@@ -289,8 +288,10 @@ export class Matcher {
 
   /** A new model: the same records, prepared and compared anew, all of them. */
   private async adopt(known: Known): Promise<void> {
-    const { model } = await this.standing();
+    const standing = await this.standing();
+    const { model } = standing;
     known.patients = await this.loadPatients(model, known.patients.positions);
+    for (const name of await this.stillHeld(known.patients.shredded, standing)) known.changed.add(name);
     known.model = model;
     known.isModelOld = false;
     known.adopting = { remaining: [...known.patients.index.names()].sort(), after: '' };
@@ -314,7 +315,7 @@ export class Matcher {
       fence: -2,
       decision: undefined,
       decided: new Map(),
-      changed: await this.shredded(),
+      changed: await this.stillHeld(patients.shredded, standing),
       adopting: adopting && {
         remaining: [...patients.index.names()].filter((name) => name > adopting.after).sort(),
         after: adopting.after,
@@ -332,14 +333,10 @@ export class Matcher {
     });
   }
 
-  /** Records whose data key was destroyed: they are nobody's any more. */
-  private async shredded(): Promise<Set<RecordName>> {
-    const names = new Set<RecordName>();
-    for (const chain of this.context.chains) {
-      const { schema } = await this.context.views.upToDate(FEATURES, chain);
-      for (const name of await this.context.features.unreadable(schema, chain)) names.add(name);
-    }
-    return names;
+  /** Of records whose data key was destroyed those that are still somebody's. */
+  private async stillHeld(shredded: ReadonlySet<RecordName>, standing: Standing): Promise<Set<RecordName>> {
+    const persons = await personsWith(this.context.pool, standing, [...shredded]);
+    return new Set(persons.flatMap(({ members }) => [...members.keys()].filter((name) => shredded.has(name))));
   }
 
   private releaseWaiters(known: Known): void {

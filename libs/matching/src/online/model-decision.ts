@@ -13,6 +13,7 @@ import { type OpenReview } from '../persons/standing-persons.js';
 import { explainPair } from './explain-pair.js';
 import { type Neighbourhood } from './neighbourhood.js';
 import { type RecordIndex } from './record-index.js';
+import { partsOf } from './tentative-parts.js';
 
 /** Tasks of one unit; a heap of records that are all somewhat alike is not asked about pair by pair. */
 const MAX_REVIEWS = 50;
@@ -82,7 +83,7 @@ export function decideUnit(
   return {
     changes,
     evidence: evidenceOf(index, neighbourhoods, modelAt),
-    ...reviewsOf(neighbourhoods, reviews),
+    ...reviewsOf(index, neighbourhoods, reviews),
   };
 }
 
@@ -127,32 +128,43 @@ function evidenceOf(
 }
 
 /**
- * Asked is for the best pair of any two persons-to-be that have a pair at or above the review threshold and of which no
- * steward has said that they are two. A question that waits and is still one is left alone.
+ * Asked is for the best pair of any two persons-to-be, and of any two parts of one that only tentative links hold together,
+ * that have a pair at or above the review threshold and of which no steward has said that they are two. A question that
+ * waits and is still one is left alone.
  */
 function reviewsOf(
+  index: RecordIndex,
   neighbourhoods: readonly Neighbourhood[],
   waiting: readonly OpenReview[],
 ): Pick<UnitDecision, 'asked' | 'closed'> {
-  const clusterOf = new Map<RecordName, string>();
+  const found = new Map<RecordName, { cluster: string; part: string }>();
   const best = new Map<string, { pair: Pair; score: number }>();
-  neighbourhoods.forEach(({ records, clusters, pairs, rulings }, at) => {
-    clusters.forEach((cluster, number) => cluster.forEach((place) => clusterOf.set(records[place], `${at}.${number}`)));
-    const between = (one: RecordName, other: RecordName): string =>
-      pairOf(clusterOf.get(one)!, clusterOf.get(other)!).join(' ');
-    const ruled = new Set(rulings.filter(({ kind }) => kind === 'cannot').map(({ pair }) => between(pair[0], pair[1])));
+  const between = (pair: Pair): string => {
+    const [one, other] = pair.map((name) => found.get(name)!);
+    return (one.cluster === other.cluster ? pairOf(one.part, other.part) : pairOf(one.cluster, other.cluster)).join(
+      ' ',
+    );
+  };
+  neighbourhoods.forEach((neighbourhood, at) => {
+    const { records, clusters, pairs, rulings } = neighbourhood;
+    const parts = partsOf(index, neighbourhood);
+    clusters.forEach((cluster, number) => {
+      for (const place of cluster)
+        found.set(records[place], { cluster: `${at}.${number}`, part: `${at}/${parts[place]}` });
+    });
+    const ruled = new Set(rulings.filter(({ kind }) => kind === 'cannot').map(({ pair }) => between(pair)));
     for (const { left, right, score } of pairs) {
       const pair = pairOf(records[left], records[right]);
-      const key = between(...pair);
-      if (clusterOf.get(pair[0]) === clusterOf.get(pair[1]) || ruled.has(key) || best.has(key)) continue;
+      const key = between(pair);
+      if (found.get(pair[0])!.part === found.get(pair[1])!.part || ruled.has(key) || best.has(key)) continue;
       best.set(key, { pair, score });
     }
   });
   const closed: UnitDecision['closed'] = [];
   for (const review of waiting) {
-    const [one, other] = review.pair.map((name) => clusterOf.get(name));
+    const [one, other] = review.pair.map((name) => found.get(name)?.part);
     if (one !== undefined && one === other) closed.push({ ...review, outcome: 'linked' });
-    else if (one === undefined || other === undefined || !best.delete(pairOf(one, other).join(' '))) {
+    else if (one === undefined || other === undefined || !best.delete(between(review.pair))) {
       closed.push({ ...review, outcome: 'withdrawn' });
     }
   }

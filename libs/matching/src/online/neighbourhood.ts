@@ -1,5 +1,6 @@
 import { clusters } from '../engine/clusters.js';
 import { type RecordName, type Ruling } from '../persons/person-entries.js';
+import { DisjointSets } from './disjoint-sets.js';
 import { type Edge, type RecordIndex } from './record-index.js';
 import { type Rulings } from './rulings.js';
 
@@ -115,16 +116,12 @@ export function piecesOf(
   const all = Array.from({ length: count }, (_, at) => at);
   if (count <= MAX_PIECE || cut > HIGHEST_CUT) return [all];
   const raised = cut + CUT_STEP;
-  const parent = Array.from(all);
-  const find = (at: number): number => {
-    while (parent[at] !== at) at = parent[at] = parent[parent[at]];
-    return at;
-  };
-  for (const { left, right, score } of pairs) if (score >= raised) parent[find(left)] = find(right);
-  for (const [left, right] of must) parent[find(left)] = find(right);
+  const sets = new DisjointSets(count);
+  for (const { left, right, score } of pairs) if (score >= raised) sets.join(left, right);
+  for (const [left, right] of must) sets.join(left, right);
   const pieces = new Map<number, number[]>();
   for (const at of all) {
-    const root = find(at);
+    const root = sets.find(at);
     const piece = pieces.get(root);
     if (piece) piece.push(at);
     else pieces.set(root, [at]);

@@ -26,8 +26,16 @@ export interface Candidate extends PatientKey {
   score: number;
 }
 
+/** How often it looks for data keys that were destroyed. */
+const LOOK_FOR_KEYS_MS = 1_000;
+
 /** The index of all Patients up to a position of each chain, and how it goes on from there. */
 export class PatientFollower {
+  /** Records whose data key was destroyed: they are not in the index, whatever comes. */
+  readonly shredded = new Set<RecordName>();
+  private destroyedKeys: ReadonlySet<string> = new Set();
+  private lookedMs = -Infinity;
+
   private constructor(
     private readonly context: FollowerContext,
     readonly index: RecordIndex,
@@ -45,7 +53,10 @@ export class PatientFollower {
     positions: ReadonlyMap<number, number>,
     onPage: () => void = () => undefined,
   ): Promise<PatientFollower> {
-    const index = new RecordIndex(model);
+    const follower = new PatientFollower(context, new RecordIndex(model), new Map(positions));
+    // First: what is not readable any more is not loaded.
+    await follower.forgetShredded();
+    const { index } = follower;
     const pause = pauses();
     for (const [chain, position] of positions) {
       const { schema } = await context.views.upToDate(FEATURES, chain);
@@ -57,7 +68,7 @@ export class PatientFollower {
         onPage();
       }
     }
-    return new PatientFollower(context, index, new Map(positions));
+    return follower;
   }
 
   /**
@@ -71,6 +82,7 @@ export class PatientFollower {
     onChanged: (name: RecordName) => void = () => undefined,
   ): Promise<boolean> {
     const pause = pauses();
+    await this.forgetShredded(onChanged);
     let count = 0;
     for (const chain of this.context.chains) {
       if (count >= limit) break;
@@ -95,13 +107,34 @@ export class PatientFollower {
       .map(({ score, record }) => ({ ...patientKey(record.name), seq: record.seq, score }));
   }
 
+  /** Takes the records out whose data key was destroyed since it looked last. */
+  private async forgetShredded(onChanged: (name: RecordName) => void = () => undefined): Promise<void> {
+    if (performance.now() - this.lookedMs < LOOK_FOR_KEYS_MS) return;
+    const { features, views, chains } = this.context;
+    const destroyed = await features.destroyedKeys();
+    const keys = [...destroyed].filter((key) => !this.destroyedKeys.has(key));
+    for (const chain of keys.length > 0 ? chains : []) {
+      const { schema } = await views.upToDate(FEATURES, chain);
+      for (const name of await features.forget(schema, chain, keys)) {
+        this.shredded.add(name);
+        this.leave(name, onChanged);
+      }
+    }
+    this.destroyedKeys = destroyed;
+    this.lookedMs = performance.now();
+  }
+
   private takeIn({ name, chain, seq, time, fields }: PatientVersion, onChanged: (name: RecordName) => void): void {
+    this.leave(name, onChanged);
+    if (fields && !this.shredded.has(name)) this.index.connect({ name, chain, seq, time }, fields);
+  }
+
+  private leave(name: RecordName, onChanged: (name: RecordName) => void): void {
     const { index } = this;
     const row = index.row(name);
     if (row !== undefined) for (const { row: other } of index.edgesOf(row)) onChanged(index.record(other).name);
     onChanged(name);
-    if (fields) index.connect({ name, chain, seq, time }, fields);
-    else index.remove(name);
+    index.remove(name);
   }
 
   private async read(

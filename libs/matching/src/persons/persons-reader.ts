@@ -5,6 +5,7 @@ import { type Actor, NotFoundError } from '@chartledger/platform';
 import { type EntryOpener, type Views } from '@chartledger/projection';
 import { type Answer, resolveAsOf } from '@chartledger/records';
 import { pairOf, recordName, type Pair, type PatientKey, type PersonDecision } from './person-entries.js';
+import { type DecisionRow, type PersonRowState } from './persons.evolve.js';
 import { PERSONS } from './persons.projection.js';
 import {
   absorbedInto,
@@ -22,7 +23,7 @@ export interface PersonState {
   version: number;
   /** Seq of the entry that made this version. */
   seq: number;
-  state: 'active' | 'absorbed' | 'empty';
+  state: PersonRowState;
   /** The person that it was absorbed into, and the one that it is in the end: itself where it was not. */
   into?: string;
   survivor: string;
@@ -32,17 +33,10 @@ export interface PersonState {
 }
 
 /** One entry of a person's story. */
-export interface PersonEntry {
+export interface PersonEntry extends Omit<DecisionRow, 'seq' | 'time'> {
   position: string;
-  version: number;
-  kind: string;
-  by: 'model' | 'steward';
-  actor: string;
   /** FHIR instant. */
   time: string;
-  submission: string;
-  part: number;
-  parts: number;
   /** Undefined when the entry's key was destroyed. */
   decision: PersonDecision | undefined;
   /** Position of the decision that took it back. */
@@ -180,16 +174,7 @@ export class PersonsReader {
   }
 }
 
-interface StoryRow {
-  seq: number;
-  version: number;
-  kind: string;
-  by: 'model' | 'steward';
-  actor: string;
-  time: number;
-  submission: string;
-  part: number;
-  parts: number;
+interface StoryRow extends DecisionRow {
   undone: number | null;
 }
 

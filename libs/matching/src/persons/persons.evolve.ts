@@ -19,6 +19,20 @@ export interface StandingPerson {
 
 export type PersonRowState = 'active' | 'absorbed' | 'empty';
 
+/** What is kept of an entry that decided something on a person; the rest is read from the ledger. */
+export interface DecisionRow {
+  seq: number;
+  version: number;
+  kind: string;
+  by: 'model' | 'steward';
+  actor: string;
+  /** In ms since the epoch. */
+  time: number;
+  submission: string;
+  part: number;
+  parts: number;
+}
+
 /** The rows that a batch of entries adds, and the ends of rows that were open before it. */
 export interface PersonRows {
   persons: {
@@ -34,19 +48,7 @@ export interface PersonRows {
   endedPersons: { id: string; version: number; to: number }[];
   members: { name: RecordName; person: string; from: number; to?: number }[];
   endedMembers: { name: RecordName; from: number; to: number }[];
-  decisions: {
-    seq: number;
-    person: string;
-    version: number;
-    kind: string;
-    by: 'model' | 'steward';
-    actor: string;
-    time: number;
-    submission: string;
-    part: number;
-    parts: number;
-    undoes?: number;
-  }[];
+  decisions: (DecisionRow & { person: string; undoes?: number })[];
   rulings: (Ruling & { decided: number; from: number; to?: number })[];
   endedRulings: { pair: Ruling['pair']; to: number }[];
   reviews: {

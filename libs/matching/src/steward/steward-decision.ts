@@ -70,7 +70,7 @@ export function decideSteward(
       `the decision is on ${rule.length} pairs of records, more than ${MAX_RULINGS}: decide on a part of the records first`,
     );
   }
-  return { changes, rule, unrule, closed: closedReviews(state.reviews, owners, rule) };
+  return { changes, rule, unrule, closed: closedReviews(state, owners, rule) };
 }
 
 function intentOf(state: StewardState, command: StewardCommand, newId: (first: RecordName) => string): Intent {
@@ -226,11 +226,14 @@ function untouched({ id, version, members }: PersonBefore, kind: StewardCommand[
   };
 }
 
+/** A pair of one person that waits because its link is tentative waits on, unless it was ruled on or has come together now. */
 function closedReviews(
-  reviews: readonly OpenReview[],
+  { reviews, persons }: StewardState,
   owners: ReadonlyMap<RecordName, string>,
   rule: readonly Ruling[],
 ): StewardDecision['closed'] {
+  const ruledOne = new Set(rule.filter(({ kind }) => kind === 'must').map(({ pair }) => pair.join(' ')));
+  const wereOne = (pair: Pair): boolean => persons.some(({ members }) => pair.every((name) => members.has(name)));
   const apart = new Set(
     rule
       .filter(({ kind }) => kind === 'cannot')
@@ -239,7 +242,10 @@ function closedReviews(
   return reviews.flatMap((review): StewardDecision['closed'] => {
     const [one, other] = review.pair.map((name) => owners.get(name));
     if (one === undefined || other === undefined) return [];
-    if (one === other) return [{ ...review, outcome: 'linked' }];
+    if (one === other) {
+      const isAnswered = ruledOne.has(review.pair.join(' ')) || !wereOne(review.pair);
+      return isAnswered ? [{ ...review, outcome: 'linked' }] : [];
+    }
     return apart.has(pairOf(one, other).join(' ')) ? [{ ...review, outcome: 'distinct' }] : [];
   });
 }

@@ -97,6 +97,26 @@ it('what the model decided can be undone, and it does not decide so again', asyn
   ]);
 });
 
+it('a link that only names, birth date and sex speak for is asked about, until more agrees or a steward confirms it', async () => {
+  const { telecom, ...bare } = ann;
+  const asked = async (): Promise<unknown[]> => {
+    const { value } = await matching.reader.reviews(ANONYMOUS, { count: 10 });
+    return value.map(({ pair }) => pair);
+  };
+  const pair = ['lab/Patient/x', 'st-mary/Patient/a'];
+  expect(await settled({ 'st-mary/a': ann, 'lab/x': bare })).toEqual([['lab/x', 'st-mary/a']]);
+  expect(await asked()).toEqual([pair]);
+  await settled({ 'lab/x': { ...bare, telecom } });
+  expect(await asked()).toEqual([]);
+  await settled({ 'lab/x': bare });
+  expect(await asked()).toEqual([pair]);
+  const person = await personOf('lab/Patient/x');
+  await steward.decide(STEWARD, { kind: 'link', person, record: 'lab/Patient/x', reason });
+  expect(await asked()).toEqual([]);
+  expect(await settled({ 'lab/x': { ...bare, gender: 'unknown' } })).toEqual([['lab/x', 'st-mary/a']]);
+  expect(await asked()).toEqual([]);
+});
+
 it('what does not fit the persons as they are is refused with what to do', async () => {
   await settled({ 'st-mary/a': ann });
   const person = await personOf('st-mary/Patient/a');
