@@ -71,19 +71,29 @@ export function unitsOf(
 /** Pure: from the same records, model, rulings and persons the same. */
 export function decideUnit(
   index: RecordIndex,
-  { neighbourhoods, persons, reviews }: Unit,
+  unit: Unit,
   modelAt: string | undefined,
   newId: (first: RecordName) => string,
 ): UnitDecision {
-  const clusters = neighbourhoods
-    .flatMap(({ records, clusters }) => clusters.map((cluster) => cluster.map((at) => records[at])))
-    .sort((a, b) => (a[0] < b[0] ? -1 : 1));
-  const changes = assignPersons(clusters, persons, newId);
+  return { ...whatBecomes(unit, newId), evidence: evidenceOf(index, unit.neighbourhoods, modelAt) };
+}
+
+/** What is decided on a unit, without why. */
+export function whatBecomes(
+  { neighbourhoods, persons, reviews }: Unit,
+  newId: (first: RecordName) => string,
+): Omit<UnitDecision, 'evidence'> {
   return {
-    changes,
-    evidence: evidenceOf(index, neighbourhoods, modelAt),
+    changes: assignPersons(clustersOf(neighbourhoods), persons, newId),
     ...reviewsOf(neighbourhoods, reviews),
   };
+}
+
+/** The records of each person-to-be. */
+export function clustersOf(neighbourhoods: readonly Neighbourhood[]): RecordName[][] {
+  return neighbourhoods
+    .flatMap(({ records, clusters }) => clusters.map((cluster) => cluster.map((at) => records[at])))
+    .sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
 
 function evidenceOf(
