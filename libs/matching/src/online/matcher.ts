@@ -35,8 +35,8 @@ const RETRY_MS = 300;
 /** Rows of versions that are no more, over so many the index is made anew when they are the greater part. */
 const MAX_GARBAGE = 200_000;
 const MATCHER = { client: 'matcher' };
-/** Beside the thread that decides and answers; on it where the records are few. */
-const THREADED_FROM = 2_000;
+/** Beside the thread that decides and answers; on it where there is nothing to speak of. */
+const THREADED_FROM = 100;
 const threadsBeside = (records: number): number =>
   records < THREADED_FROM ? 0 : Math.max(1, availableParallelism() - 1);
 export const INDEX_LOADS = 'the index of persons is being loaded: ask again in a moment';

@@ -10,7 +10,7 @@ import { FeatureStore } from '../features/feature-store.js';
 import { compareModel, type ModelComparison } from '../models/compare-model.js';
 import { readStanding, type Standing } from '../persons/standing-persons.js';
 import { StewardService } from '../steward/steward.service.js';
-import { Matcher } from './matcher.js';
+import { type Matcher } from './matcher.js';
 import { CHAIN, withMatching, type MatchingStages } from './matching-stages.fixture.js';
 import { ModelAdoption } from './model-adoption.js';
 import { modelReader } from './model-entry.js';
