@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { type Pool } from 'pg';
 import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import { ANONYMOUS } from '@chartledger/platform';
 import { eventually, startTestDatabase, type TestDatabase } from '@chartledger/testing';
@@ -41,6 +42,52 @@ const settled = (matching: MatchingStages): Promise<boolean> =>
     const { fence, model } = await standingOf(matching);
     return fence?.progress.model === `${SYSTEM_CHAIN}:${model}`;
   });
+
+/** Reads nothing of what stands while it is held. */
+class HeldFeatures extends FeatureStore {
+  private gate: Promise<void> = Promise.resolve();
+
+  hold(): () => void {
+    let open = (): void => undefined;
+    this.gate = new Promise((resolve) => (open = resolve));
+    return open;
+  }
+
+  override async *standing(...position: Parameters<FeatureStore['standing']>): ReturnType<FeatureStore['standing']> {
+    await this.gate;
+    yield* super.standing(...position);
+  }
+}
+
+/** People who are like nobody else. */
+const someone = (at: number): object => ({
+  name: [
+    { family: `${'bcdfghklmnprstvz'[at % 16]}o${'gklmnrst'[at % 8]}i${'bdfgklmnprstvz'[at % 14]}`, given: ['Annabel'] },
+  ],
+  birthDate: `${1930 + 2 * at}-0${1 + (at % 9)}-1${at % 10}`,
+  gender: 'female',
+  address: [{ line: [`${3 * at + 1} Mill Lane`], city: 'Rockport', postalCode: '04856' }],
+});
+
+/** Asks nobody for all persons while it is held; in between they change. */
+function heldPool(pool: Pool): { pool: Pool; hold: () => () => void } {
+  let gate = Promise.resolve();
+  const query = async (...asked: unknown[]): Promise<unknown> => {
+    const [first] = asked as [{ name?: string }];
+    if (first.name?.startsWith('persons.everybody')) await gate;
+    return Reflect.apply(pool.query, pool, asked) as Promise<unknown>;
+  };
+  return {
+    pool: new Proxy(pool, {
+      get: (target, name) => (name === 'query' ? query : (Reflect.get(target, name) as unknown)),
+    }),
+    hold: () => {
+      let open = (): void => undefined;
+      gate = new Promise((resolve) => (open = resolve));
+      return open;
+    },
+  };
+}
 
 /** People as they come in, some of whom a steward has ruled on. */
 async function populate(matching: MatchingStages, patients: readonly object[]): Promise<Matcher> {
@@ -172,6 +219,65 @@ describe('a model that is adopted', () => {
         return other.partition();
       });
       expect(partition).toEqual(fresh);
+    }));
+
+  it('is got ready while others are matched under the one before, and who they are is decided again under it', () =>
+    withMatching(database, async (matching) => {
+      const patients = fc.sample(anyPatient, { numRuns: 40, seed: 9 });
+      const { pool, dataKeys } = matching.stages;
+      const features = new HeldFeatures(pool, dataKeys);
+      const named = (from: number, to: number): Record<string, object> =>
+        Object.fromEntries(patients.slice(from, to).map((patient, at) => [`clinic/${from + at}`, patient]));
+      const matcher = matching.startMatcher({ features });
+      await matcher.reached(CHAIN, await matching.send(named(0, 15)));
+      const open = features.hold();
+      await adopt(matching, STRICT);
+      await eventually('the model to be got ready', () => matcher.preparing !== undefined);
+      await matcher.reached(CHAIN, await matching.send(named(15, 30)));
+      await matcher.reached(CHAIN, await matching.send({ 'clinic/2': undefined, 'clinic/20': patients[1] }));
+      expect((await standingOf(matching)).fence?.progress.model).toBeUndefined();
+      const meanwhile = await matching.partition();
+      open();
+      await settled(matching);
+      await matcher.reached(CHAIN, await matching.send(named(30, 40)));
+      const final = { ...named(0, 40), 'clinic/20': patients[1] };
+      const fresh = await withMatching(database, async (other) => {
+        await adopt(other, STRICT);
+        const one = other.startMatcher();
+        await one.reached(CHAIN, await other.send({ ...final, 'clinic/2': undefined }));
+        await settled(other);
+        return other.partition();
+      });
+      expect(await matching.partition()).toEqual(fresh);
+      expect(pairsOf(meanwhile).size).toBeGreaterThan(pairsOf(fresh).size);
+    }));
+
+  it('takes the place of one that is not all decided yet', () =>
+    withMatching(database, async (matching) => {
+      const patients = Array.from({ length: 24 }, (_, at) => Array<object>(2).fill(someone(at))).flat();
+      // One group a decision; what the second model is compared with is read before the first one's last decisions.
+      const held = heldPool(matching.stages.pool);
+      const matcher = matching.startMatcher({ maxBatch: 1, pool: held.pool });
+      const named = Object.fromEntries(patients.map((patient, at) => [`clinic/${at}`, patient]));
+      await matcher.reached(CHAIN, await matching.send(named));
+      await adopt(matching, STRICT);
+      await eventually('the first decisions', async () => (await standingOf(matching)).fence?.progress.adopting);
+      const open = held.hold();
+      const second = await adopt(matching, MODELS.asking);
+      await eventually('the first model to be decided', async () => {
+        const { fence } = await standingOf(matching);
+        return fence?.progress.model !== undefined;
+      });
+      expect(matcher.preparing).toMatchObject({ model: Number(second.position.split(':')[1]) });
+      open();
+      await settled(matching);
+      const fresh = await withMatching(database, async (other) => {
+        await adopt(other, MODELS.asking);
+        await populate(other, patients);
+        await settled(other);
+        return other.partition();
+      });
+      expect(await matching.partition()).toEqual(fresh);
     }));
 
   it.each<[string, (model: Model) => unknown, string]>([
