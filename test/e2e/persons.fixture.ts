@@ -61,6 +61,14 @@ export class Town {
     return new Town(url, mary, elizabeth, lab);
   }
 
+  /** The same town, whose sources are registered, where the server is now. */
+  static again({ url }: TestServer): Town {
+    const [mary, elizabeth, lab] = ['st-mary', 'st-elizabeth', 'lab'].map(
+      (name) => new FhirHttp(`${url}/fhir/${name}`),
+    );
+    return new Town(url, mary, elizabeth, lab);
+  }
+
   /** Puts a resource, or text as it is; returns the position. */
   async put(source: FhirHttp, path: string, body: object | string): Promise<string> {
     const [, id] = path.split('/');

@@ -13,7 +13,7 @@ const FILES = [
   'febrl/dataset4b.csv',
   'splink/fake_1000.csv',
 ];
-const VERSION = 'default-1';
+const VERSION = 'default-2';
 const TARGET = new URL('../../libs/matching/src/engine/default-model.data.ts', import.meta.url);
 
 const folder = process.argv[2];

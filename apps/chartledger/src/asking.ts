@@ -11,6 +11,7 @@ import {
   type Matcher,
   matchingResources,
   modelReader,
+  ModelStatus,
   ModelsInForce,
   PatientMatching,
   PersonOperations,
@@ -28,12 +29,14 @@ export interface MatcherAccess {
   finder: CandidateFinder;
   /** For those who decide too. */
   lock: DecisionLock;
+  /** A model that is got ready, where the matcher runs here. */
+  preparing?: () => Matcher['preparing'];
 }
 
 export function matcherHere(base: Base, views: Views, matcher: Matcher, lock: DecisionLock): MatcherAccess {
   const chains = base.store.chains.filter((chain) => chain !== SYSTEM_CHAIN);
   const matched = new MatchedHere(matcher);
-  return { matched, finder: new FoundHere(matcher, matched, views, chains), lock };
+  return { matched, finder: new FoundHere(matcher, matched, views, chains), lock, preparing: () => matcher.preparing };
 }
 
 /** @param patients the index that this process keeps to answer with. */
@@ -51,6 +54,7 @@ export interface AskingParts {
   persons: PersonsService;
   operations: PersonOperations;
   matching: PatientMatching;
+  models: ModelStatus;
 }
 
 export function acrossSources({ store, pool }: Base, views: Views, sources: SourceDirectory): AcrossSources {
@@ -94,7 +98,7 @@ export function askingParts(
   reader: RecordReader,
   sources: SourceDirectory,
   across: AcrossSources,
-  { matched, finder }: MatcherAccess,
+  { matched, finder, preparing }: MatcherAccess,
 ): AskingParts {
   const { opener, ledger } = store;
   const persons = new PersonsReader(pool, views, opener);
@@ -103,5 +107,6 @@ export function askingParts(
     persons: new PersonsService(pool, persons, reader, sources, views, opener, models),
     operations: new PersonOperations(persons, matched, reader, sources, across),
     matching: new PatientMatching(finder, matched, models, persons, reader, sources),
+    models: new ModelStatus(pool, views, opener, preparing),
   };
 }

@@ -6,6 +6,7 @@ import {
   FeatureStore,
   FollowedPatients,
   Matcher,
+  ModelAdoption,
   modelReader,
   StewardService,
   type MatcherContext,
@@ -19,11 +20,16 @@ const LOCK: Share['lock'] = [0x6d617463, 0];
 
 type Submit = (submission: Submission) => Promise<Outcome>;
 
-/** What stewards decide with. */
-export function stewardOf({ store, pool }: Base, views: Views, submit: Submit, lock: DecisionLock): StewardService {
+/** What people decide with: stewards on persons, and who answers for matching on its model. */
+export function decidersOf(
+  { store, pool }: Base,
+  views: Views,
+  submit: Submit,
+  lock: DecisionLock,
+): { steward: StewardService; adoption: ModelAdoption } {
   const { opener, keys } = store;
-  const ids = new DecisionIds(keys.pseudonym);
-  return new StewardService({ pool, views, opener, ids, lock, submit });
+  const context = { pool, views, opener, ids: new DecisionIds(keys.pseudonym), lock, submit };
+  return { steward: new StewardService(context), adoption: new ModelAdoption(context) };
 }
 
 /** The matcher, not started. `views` MUST have those of persons and of what Patients say. */

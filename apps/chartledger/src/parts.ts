@@ -1,7 +1,7 @@
 import { LedgerAudit, type ChainTree, type SignedTree } from '@chartledger/audit';
 import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Submit } from '@chartledger/ingest';
 import { LineageService } from '@chartledger/lineage';
-import { type Matcher, Stewarding } from '@chartledger/matching';
+import { type Matcher, type ModelAdoption, Stewarding } from '@chartledger/matching';
 import {
   AskedQuestions,
   checkLibrary,
@@ -28,7 +28,7 @@ import {
   type MatcherAccess,
 } from './asking.js';
 import { verifierOf, type Base, type Stops } from './base.js';
-import { stewardOf } from './matching.js';
+import { decidersOf } from './matching.js';
 import { type Store } from './store.js';
 
 /** What clients may configure the system with, by records of its own source. Further checks come with the parts that read them. */
@@ -48,6 +48,7 @@ export interface IngestParts {
   reads: FhirReads;
   registrar: SourceRegistrar;
   stewarding: Stewarding;
+  adoption: ModelAdoption;
 }
 
 /** What the stage *query* needs to answer. */
@@ -93,6 +94,7 @@ export async function ingestParts(
   await thread.start();
   stops.add(() => thread.stop());
   const { sources, reads, asking } = readParts(base, views, matcher);
+  const { steward, adoption } = decidersOf(base, views, submit, matcher.lock);
   return {
     sources,
     reads,
@@ -105,7 +107,8 @@ export async function ingestParts(
       ADMISSION,
     ),
     registrar: new SourceRegistrar(sources, submit, store.chains.length - 1),
-    stewarding: new Stewarding(asking.persons, stewardOf(base, views, submit, matcher.lock)),
+    stewarding: new Stewarding(asking.persons, steward),
+    adoption,
   };
 }
 

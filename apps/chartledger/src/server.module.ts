@@ -4,6 +4,10 @@ import { FhirWritesController, IngestService, SourceRegistrar, SourcesController
 import { LineageController, LineageService } from '@chartledger/lineage';
 import {
   FhirMatchingController,
+  ModelAdoption,
+  ModelController,
+  ModelStatus,
+  ModelStatusController,
   PatientMatching,
   PersonOperations,
   PersonsController,
@@ -50,7 +54,8 @@ export class ServerModule {
       providers.push({ provide: SourceRegistrar, useValue: ingest.registrar });
       providers.push({ provide: SourceDirectory, useValue: ingest.sources });
       providers.push({ provide: Stewarding, useValue: ingest.stewarding });
-      controllers.push(SourcesController, FhirWritesController, StewardController);
+      providers.push({ provide: ModelAdoption, useValue: ingest.adoption });
+      controllers.push(SourcesController, FhirWritesController, StewardController, ModelController);
     }
     if (query) {
       providers.push({ provide: LineageService, useValue: query.lineage });
@@ -58,7 +63,9 @@ export class ServerModule {
       providers.push({ provide: PersonsService, useValue: query.asking.persons });
       providers.push({ provide: PersonOperations, useValue: query.asking.operations });
       providers.push({ provide: PatientMatching, useValue: query.asking.matching });
-      // What takes every URL under /fhir is last.
+      providers.push({ provide: ModelStatus, useValue: query.asking.models });
+      // What takes every id is after what takes one word, and what takes every URL under /fhir is last.
+      controllers.push(ModelStatusController);
       controllers.push(LedgerController, LineageController, PersonsController, FhirMatchingController);
       controllers.push(FhirReadsController);
     }

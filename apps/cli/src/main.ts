@@ -10,7 +10,7 @@ import { addDemo } from './demo/demo.command.js';
 import { addGenerate } from './generate.command.js';
 import { addImport } from './import/import.command.js';
 import { EXIT, print, printJson } from './output.js';
-import { addReplay } from './match/replay.command.js';
+import { addMatch } from './match/match.command.js';
 import { addProof } from './proof.command.js';
 import { addRebuild } from './rebuild.command.js';
 import { addStartingSet } from './starting-set.command.js';
@@ -47,7 +47,7 @@ addRestore(program);
 addDemo(program);
 addCluster(program);
 addBench(program);
-addReplay(program.command('match').description('patients matched to persons'));
+addMatch(program);
 
 try {
   await program.parseAsync();

@@ -12,6 +12,7 @@ export interface BenchOptions {
   records?: number;
   batch?: number;
   patients?: number;
+  seed?: number;
   rows?: number;
   cold?: boolean;
   /** Over a Kafka of so many brokers, started for it. */

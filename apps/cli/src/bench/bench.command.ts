@@ -7,6 +7,7 @@ import { benchFollow } from './follow.js';
 import { benchIngest } from './ingest.js';
 import { benchMatchOnline } from './match-online.js';
 import { benchMatch } from './match.js';
+import { benchMatchTown } from './match-town.js';
 import { benchMeasure } from './measure.js';
 import { benchLineage, benchProof, benchStart, benchTiles } from './queries.js';
 import { benchPopulationView } from './population-view.js';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   'population-view': benchPopulationView,
   'population-counts': benchPopulationCounts,
   'match-online': benchMatchOnline,
+  'match-town': benchMatchTown,
   match: benchMatch,
 };
 
@@ -57,6 +59,7 @@ export function addBench(program: Command): void {
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)
     .option('--rows <n>', 'population: rows of the view that questions are asked of', Number)
     .option('--patients <n>', 'people of the made-up town', Number)
+    .option('--seed <n>', 'match-town: another town', Number)
     .option('--kafka <brokers>', 'append, ingest, follow: over a Kafka of 1 or 3 brokers, started for it', Number)
     .option('--cold', 'ingest, append: measure from the first request on, without warming up', false)
     .action(async (name: string, options: BenchOptions) => {

@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { accuracy, clusterAccuracy, matchTables, type MatchedTables, truePairs } from '@chartledger/matching';
+import { columnMap } from '../column-map.js';
 import { thousands } from '../output.js';
 import { type BenchOptions, type BenchResult } from './bench-options.js';
 import { round } from './latency.js';
@@ -18,9 +19,14 @@ export async function benchMatch({ data, out, map }: BenchOptions): Promise<Benc
   if (files.length === 1 && statSync(data).isDirectory()) return benchLabelled(data);
   const startedMs = performance.now();
   const cpu = process.cpuUsage();
+  let shown = '';
   const matched = await matchTables(files, columnMap(map), {
     link: files.length === 2,
-    onStage: (stage) => process.stderr.write(`${((performance.now() - startedMs) / 1000).toFixed(1)} s ${stage}\n`),
+    onProgress: ({ stage }) => {
+      if (stage === shown) return;
+      shown = stage;
+      process.stderr.write(`${((performance.now() - startedMs) / 1000).toFixed(1)} s ${stage}\n`);
+    },
   });
   const seconds = (performance.now() - startedMs) / 1000;
   const { user, system } = process.cpuUsage(cpu);
@@ -70,16 +76,4 @@ function scores({ people, pairs, cut, cluster }: MatchedTables): Record<string, 
     clusterRecall: round(byClusters.recall, 5),
     clusterF1: round(byClusters.f1, 5),
   };
-}
-
-/** `column=field,column=field` as a record. */
-function columnMap(map: string | undefined): Record<string, string> {
-  return Object.fromEntries(
-    (map ?? '').split(',').flatMap((part) => {
-      if (part === '') return [];
-      const at = part.lastIndexOf('=');
-      if (at < 1) throw new Error(`--map takes column=field, more of them after commas, and not ${part}`);
-      return [[part.slice(0, at), part.slice(at + 1)]];
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 import { type Command } from 'commander';
-import { readConfig } from '@chartledger/platform';
 import { EXIT, print, printJson, thousands } from '../output.js';
 import { progress, type Progress } from '../progress.js';
+import { defaultUrl } from '../server-url.js';
 import { DEFAULT_CLIENTS, importPaths, type ImportCounts } from './import.js';
 
 interface Options {
@@ -62,9 +62,4 @@ export function tellImport({ files, accepted, refused, repeated, errors }: Impor
   );
   if (repeated > 0) print(`${thousands(repeated)} files had been accepted before and left nothing new`);
   for (const error of errors) print(`  refused: ${error}`);
-}
-
-function defaultUrl(): string {
-  const { host, port } = readConfig();
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -23,15 +23,14 @@ const MEMBERS: Readonly<Record<StewardCommand['kind'], readonly string[]>> = {
  * @throws BadRequestError that names the member and what it must be.
  */
 export function readStewardCommand(person: string, body: Buffer, root: string): StewardCommand {
-  const given = parse(body);
-  const { kind, reason } = given;
+  const given = jsonObject(body, '{"kind":"unlink","record":"st-mary/Patient/p1","reason":"…"}');
+  const { kind } = given;
   if (typeof kind !== 'string' || !Object.hasOwn(MEMBERS, kind))
     throw new BadRequestError(`kind must be one of ${Object.keys(MEMBERS).join(', ')}`);
   const known = MEMBERS[kind as StewardCommand['kind']];
   if (Object.keys(given).some((name) => !['kind', 'reason', ...known].includes(name)))
     throw new BadRequestError(`a decision of the kind ${kind} has the members kind, reason and ${known.join(', ')}`);
-  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > MAX_REASON_CHARACTERS)
-    throw new BadRequestError(`reason must say why, in 1 to ${MAX_REASON_CHARACTERS} characters`);
+  const reason = readReason(given['reason']);
   switch (kind as StewardCommand['kind']) {
     case 'link':
     case 'unlink':
@@ -45,16 +44,21 @@ export function readStewardCommand(person: string, body: Buffer, root: string): 
   }
 }
 
-function parse(body: Buffer): Record<string, unknown> {
+/** @throws BadRequestError for anything but a reason in words. */
+export function readReason(reason: unknown): string {
+  if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= MAX_REASON_CHARACTERS) return reason;
+  throw new BadRequestError(`reason must say why, in 1 to ${MAX_REASON_CHARACTERS} characters`);
+}
+
+/** @throws BadRequestError that shows the example, for what is no JSON object. */
+export function jsonObject(body: Buffer, example: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
     // Refused below, as what is no object is.
   }
-  throw new BadRequestError(
-    'the body must be a JSON object such as {"kind":"unlink","record":"st-mary/Patient/p1","reason":"…"}',
-  );
+  throw new BadRequestError(`the body must be a JSON object such as ${example}`);
 }
 
 function readRecords(value: unknown, root: string): RecordName[] {

@@ -54,14 +54,21 @@ export function emptyKeys(rows: number, rules: readonly number[]): RowKeys {
   return { rules, low: sharedInts(rows * rules.length), high: sharedInts(rows * rules.length) };
 }
 
-/** Fills the keys of the rows `from` to before `to`, as if no key were hot. */
-export function fillKeys({ rows }: BlockedRows, facts: Int32Array, keys: RowKeys, from: number, to: number): void {
+/** Fills the keys of the rows `from` to before `to`. @param hot none while a model is learned. */
+export function fillKeys(
+  { rows }: BlockedRows,
+  facts: Int32Array,
+  keys: RowKeys,
+  from: number,
+  to: number,
+  hot: HotKeys = NO_HOT_KEYS,
+): void {
   const parts = new Int32Array(PARTS);
   const width = keys.rules.length;
   for (let row = from; row < to; row++) {
     fillParts(rows, row * ROW_INTS, facts, parts);
     for (let column = 0; column < width; column++)
-      setKey(keys, row * width + column, blockingKey(keys.rules[column], parts, NO_HOT_KEYS));
+      setKey(keys, row * width + column, blockingKey(keys.rules[column], parts, hot));
   }
 }
 
@@ -105,6 +112,15 @@ export function ruleBlocks(column: number, blocked: BlockedRows, facts: Int32Arr
     narrow(column, sorted, blocked, facts, keys, hot);
     sorted = sortedByKey(column, keys, blocked.count);
   }
+  return { ...endsOf(column, sorted, keys), hot: [...hot], unsplit };
+}
+
+/** The blocks of a rule under a model: its hot keys are narrowed already, and no other block is split. */
+export function modelBlocks(column: number, { count }: BlockedRows, keys: RowKeys): RuleBlocks {
+  return { ...endsOf(column, sortedByKey(column, keys, count), keys), hot: [], unsplit: 0 };
+}
+
+function endsOf(column: number, sorted: Int32Array, keys: RowKeys): Pick<RuleBlocks, 'sorted' | 'blocks' | 'pairs'> {
   const ends: number[] = [];
   let pairs = 0;
   forEachBlock(column, sorted, keys, (from, to) => {
@@ -113,7 +129,7 @@ export function ruleBlocks(column: number, blocked: BlockedRows, facts: Int32Arr
   });
   const blocks = sharedInts(ends.length);
   blocks.set(ends);
-  return { sorted, blocks, pairs, hot: [...hot], unsplit };
+  return { sorted, blocks, pairs };
 }
 
 function narrow(

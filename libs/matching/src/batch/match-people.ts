@@ -1,4 +1,5 @@
 import { type Model } from '../engine/model.js';
+import { withVersion } from '../engine/model-version.js';
 import { PairComparer } from '../engine/pair-comparer.js';
 import { type RecordTable, ROW, ROW_INTS, type TableArrays } from '../engine/record-table.js';
 import { type PairFacts, Scorer } from '../engine/scorer.js';
@@ -8,36 +9,37 @@ import { type ComparedPairs, PAIR_INTS } from './compare-pairs.js';
 import { type Cut, expectedCut } from './cut.js';
 import { maximizeExpectation, type PatternCounts, type Universe } from './expectation-maximization.js';
 import { dropPlaceholders, termTable } from './frequencies.js';
-import { type MatchState, type MatchTask } from './match-tasks.js';
-import { MatchThreads, type TaskPool } from './match-threads.js';
-import { partition, type ScoredPairs } from './partition.js';
+import { keyTasks, type MatchState } from './match-tasks.js';
+import { MatchThreads, runLongest, type TaskPool } from './match-threads.js';
+import { atLeast, partition, type ScoredPairs } from './partition.js';
 import { sumSamples } from './random-pairs.js';
-import { trainModel, universeOf, versionOf } from './train-model.js';
+import { LEARNING, StageProgress } from './stage-progress.js';
+import { trainModel, universeOf } from './train-model.js';
 
-export interface MatchOptions {
+export interface LearnOptions {
   /** Threads to compare on; 0 compares where it is called. */
   threads: number;
   /** Who compares in the place of threads. */
   startPool?: (state: MatchState) => Promise<TaskPool>;
-  /** Called with the name of each stage when it begins. */
-  onStage?: (stage: Stage) => void;
+  /** Of `LEARNING`. */
+  progress?: StageProgress;
 }
 
-export type Stage =
-  'placeholders' | 'frequencies' | 'keys' | 'blocks' | 'sample' | 'compare' | 'train' | 'score' | 'cluster';
-
-export interface Matched {
+export interface Learned {
   model: Model;
   /** The cut found without labels, and what is to be expected of it. */
   cut: Cut;
   /** Pairs at or above the review threshold. */
   pairs: ScoredPairs;
-  /** Of each record the first record of its cluster. */
-  cluster: Int32Array;
   /** Pairs that were compared. */
   candidates: number;
   /** Records in blocks that no part splits far enough: their rule compares them with nobody, other rules do. */
   unsplit: number;
+}
+
+export interface Matched extends Learned {
+  /** Of each record the first record of its cluster. */
+  cluster: Int32Array;
 }
 
 /** Pairs down to it (1 in 20) hold a component together; average linkage decides what of it is one person. */
@@ -46,26 +48,26 @@ const REVIEW = -4300;
 const CERTAIN = 10_000;
 /** A sample is drawn in so many parts on any number of threads, so that it is always the same. */
 const SAMPLE_PARTS = 8;
-const KEY_ROWS = 50_000;
 /** Before any pair is compared, so many matches a record are expected. */
 const FIRST_MATCHES_A_RECORD = 0.2;
 
 /**
- * The whole way for a table of people: placeholders and frequencies from the data, blocks, EM without labels over all
- * pairs, the cut of the highest expected F1, clusters. The same tables give the same model and clusters on any number of
- * threads.
- * @param ids of the records: ties between clusters are broken by them
+ * A model of a table of people, without labels: placeholders and frequencies from the data, blocks, EM over all pairs, the
+ * cut of the highest expected F1. The same table gives the same model on any number of threads.
  * @param sizeA records of the first source when two are linked: then only pairs across are compared
  */
-export async function matchPeople(
+export async function learnModel(
   table: RecordTable,
-  ids: readonly string[],
   sizeA: number | undefined,
-  { threads, startPool = (state) => MatchThreads.start(state, threads), onStage = () => undefined }: MatchOptions,
-): Promise<Matched> {
-  onStage('placeholders');
+  {
+    threads,
+    startPool = (state) => MatchThreads.start(state, threads),
+    progress = new StageProgress(LEARNING),
+  }: LearnOptions,
+): Promise<Learned> {
+  progress.begin('placeholders');
   const placeholders = dropPlaceholders(table);
-  onStage('frequencies');
+  progress.begin('frequencies');
   const terms = weighTerms(table);
   const { arrays } = table;
   const records = table.size;
@@ -75,18 +77,22 @@ export async function matchPeople(
   const state: MatchState = { arrays, blocked, keys: emptyKeys(blocked.count, rules), records, sizeA, source };
   const pool = await startPool(state);
   try {
-    onStage('keys');
-    await pool.run(keyTasks(blocked.count));
-    onStage('blocks');
-    const blocks = await pool.run(rules.map((_, column) => ({ kind: 'blocks', column }) as const));
-    onStage('sample');
+    progress.begin('keys');
+    await pool.run(keyTasks(blocked.count), progress.part);
+    progress.begin('blocks');
+    const blocks = await pool.run(
+      rules.map((_, column) => ({ kind: 'blocks', column }) as const),
+      progress.part,
+    );
+    progress.begin('sample');
     const samples = await pool.run(
       Array.from({ length: SAMPLE_PARTS }, (_, part) => ({ kind: 'sample', part, parts: SAMPLE_PARTS }) as const),
+      progress.part,
     );
     const universe = universeOf(arrays, sizeA, sumSamples(samples));
-    onStage('compare');
-    const compared = await comparePairs(pool, blocks, universe);
-    onStage('train');
+    progress.begin('compare');
+    const compared = await comparePairs(pool, blocks, universe, progress);
+    progress.begin('train');
     const candidates = compared.reduce((sum, part) => sum + part.candidates, 0);
     const hotKeys = blocks.flatMap(({ hot }) => hot);
     const trained = trainModel(
@@ -95,19 +101,35 @@ export async function matchPeople(
       { terms, rules, hotKeys, placeholders, thresholds: { certain: CERTAIN, link: 0, review: REVIEW } },
       candidates,
     );
-    onStage('score');
+    progress.begin('score');
     const scored = scorePairs(compared, new Scorer(trained), arrays);
     const cut = expectedCut(scored.score, trained.training.matches);
     const model = withThresholds(trained, cut.link);
-    onStage('cluster');
     const pairs = atLeast(scored, model.thresholds.review);
-    const score = pairScore(arrays, new Scorer(model));
-    const cluster = partition(records, pairs, score, model.thresholds, (record) => ids[record]);
     const unsplit = blocks.reduce((sum, rule) => sum + rule.unsplit, 0);
-    return { model, cut, pairs, cluster, candidates, unsplit };
+    return { model, cut, pairs, candidates, unsplit };
   } finally {
     await pool.stop();
   }
+}
+
+/**
+ * The whole way for a table of people: a model of its own, then clusters under it. The same tables give the same clusters
+ * on any number of threads.
+ * @param ids of the records: ties between clusters are broken by them
+ */
+export async function matchPeople(
+  table: RecordTable,
+  ids: readonly string[],
+  sizeA: number | undefined,
+  options: LearnOptions,
+): Promise<Matched> {
+  const learned = await learnModel(table, sizeA, options);
+  const { model, pairs } = learned;
+  options.progress?.begin('cluster');
+  const score = pairScore(table.arrays, new Scorer(model));
+  const cluster = partition(table.size, pairs, score, model.thresholds, (record) => ids[record]);
+  return { ...learned, cluster };
 }
 
 function weighTerms(table: RecordTable): Model['terms'] {
@@ -126,30 +148,19 @@ function sourceOf(records: number, sizeA: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(records)).fill(1, sizeA);
 }
 
-function keyTasks(rows: number): (MatchTask & { kind: 'keys' })[] {
-  const tasks: (MatchTask & { kind: 'keys' })[] = [];
-  for (let from = 0; from < rows; from += KEY_ROWS)
-    tasks.push({ kind: 'keys', from, to: Math.min(rows, from + KEY_ROWS) });
-  return tasks;
-}
-
 async function comparePairs(
   pool: TaskPool,
   blocks: readonly { sorted: Int32Array; blocks: Int32Array; pairs: number }[],
   universe: Universe,
+  progress: StageProgress,
 ): Promise<ComparedPairs[]> {
   const { u } = maximizeExpectation({ patterns: new Int32Array(0), counts: new Float64Array(0) }, universe);
   const prior = Math.log2((universe.records * FIRST_MATCHES_A_RECORD) / universe.pairs);
   const tasks = blocks.map(({ sorted, blocks: ends, pairs }, column) => ({
-    pairs,
+    size: pairs,
     task: { kind: 'compare', column, blocks: { sorted, blocks: ends }, u, prior } as const,
   }));
-  // The longest first, so that no thread is left with one at the end.
-  tasks.sort((a, b) => b.pairs - a.pairs);
-  const results = await pool.run(tasks.map(({ task }) => task));
-  const compared = new Array<ComparedPairs>(blocks.length);
-  tasks.forEach(({ task }, at) => (compared[task.column] = results[at]));
-  return compared;
+  return runLongest(pool, tasks, progress.part);
 }
 
 function countPatterns(compared: readonly ComparedPairs[]): PatternCounts {
@@ -193,25 +204,9 @@ function pairScore(arrays: TableArrays, scorer: Scorer): (i: number, j: number) 
     });
 }
 
-/** Pairs from a score up, each once: records of several names may have met in several blocks. */
-function atLeast({ a, b, score }: ScoredPairs, least: number): ScoredPairs {
-  const seen = new Set<number>();
-  const kept: number[] = [];
-  for (let at = 0; at < score.length; at++) {
-    if (score[at] < least) continue;
-    const pair = a[at] * 2 ** 26 + b[at];
-    if (seen.has(pair)) continue;
-    seen.add(pair);
-    kept.push(at);
-  }
-  return {
-    a: Int32Array.from(kept, (at) => a[at]),
-    b: Int32Array.from(kept, (at) => b[at]),
-    score: Int32Array.from(kept, (at) => score[at]),
-  };
-}
-
 function withThresholds(trained: Model, link: number): Model {
-  const model = { ...trained, thresholds: { certain: CERTAIN, link, review: Math.min(REVIEW, link) } };
-  return { ...model, version: versionOf(model) };
+  return withVersion({
+    ...trained,
+    thresholds: { certain: Math.max(CERTAIN, link), link, review: Math.min(REVIEW, link) },
+  });
 }

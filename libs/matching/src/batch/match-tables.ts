@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { RecordTable } from '../engine/record-table.js';
 import { Values } from '../engine/values.js';
-import { type Matched, matchPeople, type Stage } from './match-people.js';
+import { type Learned, learnModel, type Matched, matchPeople } from './match-people.js';
 import { addPeople, emptyPeople, type People } from './people-table.js';
+import { LEARNING, type OnProgress, StageProgress } from './stage-progress.js';
 
 export interface MatchedTables extends Matched {
   people: People;
@@ -13,11 +14,15 @@ export interface TableOptions {
   /** Compare only across two files. */
   link: boolean;
   threads?: number;
-  onStage?: (stage: Stage | 'read') => void;
+  onProgress?: OnProgress;
 }
 
 /** Below it threads cost more than they save. */
 const THREADS_FROM = 20_000;
+
+export function threadsFor(records: number, threads: number): number {
+  return records < THREADS_FROM ? 0 : threads;
+}
 
 /**
  * Matches the people of CSV files (also `.gz`): within all of them together, or across two that are linked.
@@ -27,21 +32,43 @@ const THREADS_FROM = 20_000;
 export async function matchTables(
   files: readonly string[],
   map: Readonly<Record<string, string>>,
-  { link, threads = 2, onStage = () => undefined }: TableOptions,
+  { link, threads = 2, onProgress }: TableOptions,
 ): Promise<MatchedTables> {
   if (files.length === 0 || (link && files.length !== 2))
     throw new Error(`${link ? 'two files are' : 'at least one file is'} needed: ${files.length} were named`);
-  onStage('read');
-  const table = new RecordTable(new Values());
-  const people = emptyPeople();
-  for (const file of files) addPeople(readText(file), people, table, map);
+  const progress = new StageProgress(LEARNING, onProgress);
+  progress.begin('read');
+  const { table, people } = readTables(files, map);
   const sizeA = link ? people.source.indexOf(1) : undefined;
   if (sizeA === -1) throw new Error(`${files[1]} has no rows: there is nothing to link`);
   const matched = await matchPeople(table, people.ids, sizeA, {
-    threads: table.size < THREADS_FROM ? 0 : threads,
-    onStage,
+    threads: threadsFor(table.size, threads),
+    progress,
   });
   return { ...matched, people };
+}
+
+/** A model of the people of CSV files, without labels. @throws Error as `matchTables`. */
+export async function learnFromTables(
+  files: readonly string[],
+  map: Readonly<Record<string, string>>,
+  { threads = 2, onProgress }: Omit<TableOptions, 'link'>,
+): Promise<Learned> {
+  const progress = new StageProgress(LEARNING, onProgress);
+  progress.begin('read');
+  const { table } = readTables(files, map);
+  return learnModel(table, undefined, { threads: threadsFor(table.size, threads), progress });
+}
+
+/** @throws Error when a file cannot be read or no column is recognized. */
+function readTables(
+  files: readonly string[],
+  map: Readonly<Record<string, string>>,
+): { table: RecordTable; people: People } {
+  const table = new RecordTable(new Values());
+  const people = emptyPeople();
+  for (const file of files) addPeople(readText(file), people, table, map);
+  return { table, people };
 }
 
 function readText(file: string): string {

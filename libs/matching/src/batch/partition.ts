@@ -12,6 +12,24 @@ export interface ScoredPairs {
   score: Int32Array;
 }
 
+/** Pairs from a score up, each once: records of several names may have met in several blocks. */
+export function atLeast({ a, b, score }: ScoredPairs, least: number): ScoredPairs {
+  const seen = new Set<number>();
+  const kept: number[] = [];
+  for (let at = 0; at < score.length; at++) {
+    if (score[at] < least) continue;
+    const pair = a[at] * 2 ** 26 + b[at];
+    if (seen.has(pair)) continue;
+    seen.add(pair);
+    kept.push(at);
+  }
+  return {
+    a: Int32Array.from(kept, (at) => a[at]),
+    b: Int32Array.from(kept, (at) => b[at]),
+    score: Int32Array.from(kept, (at) => score[at]),
+  };
+}
+
 /**
  * Clusters of all records: components of the pairs at or above `review`, each clustered by `clusters` with all pairs
  * inside scored.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { COMPARISON_NAMES, LEVEL_OFFSETS } from '../engine/comparisons.js';
 import { type LevelProbabilities, type Model } from '../engine/model.js';
 import { modelWeights } from '../engine/model-weights.js';
@@ -61,14 +60,6 @@ export function trainModel(
       relative: roundedLevels(estimate.relative),
     },
   };
-}
-
-/** A model's name is the hash of what it says. */
-export function versionOf(model: Model): string {
-  return createHash('sha256')
-    .update(JSON.stringify({ ...model, version: '' }))
-    .digest('hex')
-    .slice(0, 16);
 }
 
 /** Level probabilities with as many digits as they deserve. */

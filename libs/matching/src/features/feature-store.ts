@@ -42,6 +42,16 @@ export class FeatureStore {
     }
   }
 
+  /** How many versions hold at `position` of the chain. */
+  async count(schema: string, chain: number, position: number): Promise<number> {
+    const { rows } = await this.pool.query<{ count: number }>(
+      `select count(*)::float8 as count from ${schema}.patient
+        where chain = $1 and seq_from <= $2 and seq_to > $2 and sealed is not null`,
+      [chain, position],
+    );
+    return rows[0].count;
+  }
+
   /** The versions after `position`, in order, deletions too; of a record that changed more than once, each. */
   changes(schema: string, chain: number, position: number, limit: number): Promise<PatientVersion[]> {
     return this.page(

@@ -2,10 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import { ANONYMOUS } from '@chartledger/platform';
 import { startTestDatabase, type TestDatabase } from '@chartledger/testing';
-import { DEFAULT_MODEL } from '../engine/default-model.js';
 import { DecisionIds } from './decision-ids.js';
 import { CHAIN, openMatching, type MatchingStages } from './matching-stages.fixture.js';
-import { ModelAdoption } from './model-adoption.js';
 import { modelReader } from './model-entry.js';
 import { replayDecision } from './replay.js';
 
@@ -73,20 +71,4 @@ it('a decision comes out the same again from the ledger alone, bit for bit, and 
   const other = { ...context, ids: new DecisionIds(Buffer.from('another key')) };
   const first = await replayDecision(other, `0:${rows[0].seq}`);
   expect(first.isSame).toBe(false);
-});
-
-it('everybody is matched anew under a model that is adopted, and goes on where that was broken off', async () => {
-  const { stages, ids, lock } = matching;
-  const matcher = matching.startMatcher();
-  const twin = { ...ann, name: [{ family: 'Okonkwo', given: ['Annabel'] }] };
-  await matcher.reached(CHAIN, await matching.send({ 'north/a': ann, 'north/b': twin }));
-  expect(await matching.partition()).toContainEqual(expect.arrayContaining(['north/a', 'north/b']));
-  const strict = { ...DEFAULT_MODEL, version: 'strict', thresholds: { certain: 90_000, link: 90_000, review: 80_000 } };
-  await new ModelAdoption({ ...stages, ids, lock }).adopt(ANONYMOUS, strict);
-  const next = matching.startMatcher();
-  await next.reached(CHAIN, await matching.send({ 'north/c': bob }));
-  for (const names of await matching.partition()) expect(names).toHaveLength(1);
-  await expect(
-    new ModelAdoption({ ...stages, ids, lock }).adopt(ANONYMOUS, { ...strict, preparation: 0 }),
-  ).rejects.toMatchObject({ status: 400 });
 });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Pool } from 'pg';
 import { formatPosition, parsePosition, parsePositions, SYSTEM_CHAIN } from '@chartledger/ledger';
@@ -15,6 +16,7 @@ import { basisOf, fenceEntry } from './decision-entries.js';
 import { type DecisionIds } from './decision-ids.js';
 import { type DecisionLock } from './decision-lock.js';
 import { decideUnit, unitsOf } from './model-decision.js';
+import { ModelPreparation, type ModelSwitch } from './model-switch.js';
 import { neighbourhoods } from './neighbourhood.js';
 import { PatientFollower, pauses, type FollowerContext } from './patient-follower.js';
 import { PatientTap } from './patient-tap.js';
@@ -32,6 +34,10 @@ const RETRY_MS = 300;
 /** Rows of versions that are no more, over so many the index is made anew when they are the greater part. */
 const MAX_GARBAGE = 200_000;
 const MATCHER = { client: 'matcher' };
+/** Beside the thread that decides and answers; on it where there is nothing to speak of. */
+const THREADED_FROM = 100;
+const threadsBeside = (records: number): number =>
+  records < THREADED_FROM ? 0 : Math.max(1, availableParallelism() - 1);
 export const INDEX_LOADS = 'the index of persons is being loaded: ask again in a moment';
 
 export interface MatcherContext extends FollowerContext {
@@ -42,15 +48,20 @@ export interface MatcherContext extends FollowerContext {
   lock: DecisionLock;
   submit: (submission: Submission) => Promise<Outcome>;
   logger: Logger;
+  /** Records that are decided on at once when it is behind; MAX_BATCH unless said otherwise. */
+  maxBatch?: number;
 }
+
+type Adopting = NonNullable<Progress['adopting']>;
 
 /** What it knows, all of one state. */
 interface Known {
   patients: PatientFollower;
   /** Position of the model's entry; undefined for the one that ships. */
   model: number | undefined;
-  /** Another model was adopted: nothing is decided under this one any more. */
-  isModelOld: boolean;
+  /** The one that was adopted last. Where it is another, it is got ready. */
+  adopted: number | undefined;
+  preparing: ModelPreparation | undefined;
   rulings: Rulings;
   /** Seq of the fence that the rulings were read at. */
   fence: number;
@@ -60,8 +71,8 @@ interface Known {
   decided: ReadonlyMap<number, number>;
   /** Records whose persons must be decided on anew. */
   changed: Set<RecordName>;
-  /** While a new model is adopted: the records that remain, in order, and the last one that does not. */
-  adopting: { remaining: RecordName[]; after: RecordName } | undefined;
+  /** While records are matched anew under a model: the groups that remain (undefined until that is known). */
+  adopting: (Omit<Adopting, 'model'> & { groups: RecordName[][] | undefined }) | undefined;
 }
 
 /**
@@ -88,12 +99,18 @@ export class Matcher {
     this.stopping = true;
     this.wakeUp();
     await this.running;
+    await this.known?.preparing?.stop();
     for (const { reject } of this.waiters.splice(0)) reject(new UnavailableError('the server is stopping: ask again'));
   }
 
   /** Why it does not follow now, if it does not. */
   get error(): Error | undefined {
     return this.stopping ? undefined : this.failure;
+  }
+
+  /** How far a model is that is got ready; undefined where none is. */
+  get preparing(): Pick<ModelPreparation, 'model' | 'at' | 'startedMs'> | undefined {
+    return this.known?.preparing;
   }
 
   /** Up to where a chain's Patients are matched, -1 for none; undefined while it loads. */
@@ -149,8 +166,10 @@ export class Matcher {
         const isIdle = await this.step(known);
         this.failure = undefined;
         const { garbage, size } = known.patients.index;
-        if (garbage > MAX_GARBAGE && garbage > size) this.known = undefined;
-        else if (isIdle) await this.sleep();
+        if (garbage > MAX_GARBAGE && garbage > size) {
+          await known.preparing?.stop();
+          this.known = undefined;
+        } else if (isIdle) await this.sleep();
       } catch (error) {
         if (this.stopping) return;
         this.failure = error as Error;
@@ -185,7 +204,7 @@ export class Matcher {
     const advanced = await patients.advance(MAX_BATCH, this.taps, (name) => changed.add(name));
     const isIdle = !advanced && changed.size === 0 && !(await this.othersDecided(known));
     if (!isIdle) await this.context.lock.run(() => this.decide(known));
-    if (known.isModelOld) await this.adopt(known);
+    await this.followModel(known);
     if (known.changed.size === 0) {
       known.decided = new Map(known.patients.positions);
       this.releaseWaiters(known);
@@ -195,9 +214,9 @@ export class Matcher {
 
   /** Whether a steward has decided, or a model was adopted, since the state that is known. */
   private async othersDecided(known: Known): Promise<boolean> {
-    if (known.adopting) return true;
+    if (known.adopting?.groups) return true;
     const standing = await this.standing();
-    return (standing.fence?.seq ?? -1) !== known.fence || standing.model !== known.model;
+    return (standing.fence?.seq ?? -1) !== known.fence || standing.model !== known.adopted;
   }
 
   /**
@@ -220,10 +239,9 @@ export class Matcher {
     const { pool, ids, submit } = this.context;
     const standing = await this.standingAfter(known.decision);
     known.decision = undefined;
-    known.isModelOld = standing.model !== known.model;
-    if (known.isModelOld) return;
+    known.adopted = standing.model;
     await this.takeInDecisions(known, standing);
-    if (known.changed.size === 0 && !known.adopting) return;
+    if (known.changed.size === 0 && !known.adopting?.groups) return;
     const { index, positions } = known.patients;
     const closure = await closureOf(pool, standing, index, known.rulings, known.changed);
     const basis = basisOf(standing, positions);
@@ -245,8 +263,11 @@ export class Matcher {
       fence: { version: (standing.fence?.version ?? 0) + 1, seq: outcome.seq, progress },
       model: standing.model,
     };
+    known.preparing?.touch(known.changed);
+    known.preparing?.touch(closure.names);
+    for (const { members } of closure.persons) known.preparing?.touch(members.keys());
     known.changed.clear();
-    if (known.adopting?.remaining.length === 0) known.adopting = undefined;
+    if (known.adopting?.groups?.length === 0) known.adopting = undefined;
   }
 
   private async changesOf(
@@ -280,21 +301,66 @@ export class Matcher {
       known.fence = fence;
     }
     const { adopting } = known;
-    for (const name of adopting?.remaining.splice(0, MAX_BATCH) ?? []) {
-      known.changed.add(name);
-      adopting!.after = name;
+    const { maxBatch = MAX_BATCH } = this.context;
+    for (let taken = 0; adopting?.groups?.length && taken < maxBatch;) {
+      const group = adopting.groups.shift()!;
+      for (const name of group) known.changed.add(name);
+      taken += group.length;
+      adopting.done += group.length;
     }
   }
 
-  /** A new model: the same records, prepared and compared anew, all of them. */
-  private async adopt(known: Known): Promise<void> {
-    const standing = await this.standing();
-    const { model } = standing;
-    known.patients = await this.loadPatients(model, known.patients.positions);
-    for (const name of await this.stillHeld(known.patients.shredded, standing)) known.changed.add(name);
+  /** Gets the model ready that was adopted last, and goes over to it when it is. */
+  private async followModel(known: Known): Promise<void> {
+    const { preparing } = known;
+    const isPlanned = known.adopting === undefined || known.adopting.groups !== undefined;
+    if (preparing === undefined && known.adopted === known.model && isPlanned) return;
+    if (preparing === undefined || preparing.model !== known.adopted) {
+      await preparing?.stop();
+      known.preparing = this.prepare(known);
+    } else if (preparing.error) {
+      known.preparing = undefined;
+      throw preparing.error;
+    } else if (preparing.ready) {
+      await this.goOver(known, preparing, preparing.ready);
+    }
+  }
+
+  private prepare(known: Known): ModelPreparation {
+    const { adopted, patients, rulings } = known;
+    const positions = new Map(patients.positions);
+    return new ModelPreparation(adopted, {
+      pool: this.context.pool,
+      load: async (onLoaded) => (adopted === known.model ? patients : this.loadPatients(adopted, positions, onLoaded)),
+      records: patients.index.size,
+      standing: () => this.standing(),
+      rulings,
+      threads: threadsBeside,
+      onSettled: () => this.wakeUp(),
+    });
+  }
+
+  /** From now on everything is decided under the other model, also what came while it was got ready. */
+  private async goOver(known: Known, { model, touched }: ModelPreparation, ready: ModelSwitch): Promise<void> {
+    const { patients, groups } = ready;
+    const again = new Set(touched);
+    while (isBehind(patients.positions, known.patients.positions)) {
+      const names = new Set<RecordName>();
+      await patients.advance(MAX_BATCH, new Map(), (name) => names.add(name));
+      for (const name of names) again.add(name);
+      // Of what came later nobody has decided yet.
+      if (isBehind(known.patients.positions, patients.positions)) for (const name of names) known.changed.add(name);
+    }
+    const all = [...groups, ...[...again].map((name) => [name])];
+    const count = all.reduce((sum, group) => sum + group.length, 0);
+    const isGoingOn = known.adopting !== undefined && known.adopting.groups === undefined;
+    const { done, since } = isGoingOn ? known.adopting! : { done: 0, since: new Date().toISOString() };
+    known.adopting = { groups: all, done, total: done + count, since };
+    known.patients = patients;
+    for (const name of await this.stillHeld(patients.shredded, await this.standing())) known.changed.add(name);
     known.model = model;
-    known.isModelOld = false;
-    known.adopting = { remaining: [...known.patients.index.names()].sort(), after: '' };
+    known.preparing = undefined;
+    this.wakeUp();
   }
 
   private async load(): Promise<Known> {
@@ -309,27 +375,28 @@ export class Matcher {
     return {
       patients,
       model,
-      isModelOld: false,
+      adopted: model,
+      preparing: undefined,
       rulings: new Rulings(rulings),
       // Not that of now: what others decided since is taken in by the first decision.
       fence: -2,
       decision: undefined,
       decided: new Map(),
       changed: await this.stillHeld(patients.shredded, standing),
-      adopting: adopting && {
-        remaining: [...patients.index.names()].filter((name) => name > adopting.after).sort(),
-        after: adopting.after,
-      },
+      // What remains is found out again: it is what does not stand yet.
+      adopting: adopting && { ...adopting, groups: undefined },
     };
   }
 
   private async loadPatients(
     model: number | undefined,
     positions: ReadonlyMap<number, number>,
+    onLoaded: (records: number) => void = () => undefined,
   ): Promise<PatientFollower> {
     const data = model === undefined ? DEFAULT_MODEL : await this.context.modelAt(model);
-    return PatientFollower.load(this.context, data, positions, () => {
+    return PatientFollower.load(this.context, data, positions, (loaded) => {
       if (this.stopping) throw new UnavailableError('the server is stopping');
+      onLoaded(loaded);
     });
   }
 
@@ -351,10 +418,15 @@ export class Matcher {
 
 function progressOf({ model, adopting }: Known, matched: string, submission: string): Progress {
   const at = model === undefined ? undefined : formatPosition(SYSTEM_CHAIN, model);
-  if (at !== undefined && adopting && adopting.remaining.length > 0) {
-    return { matched, adopting: { model: at, after: adopting.after }, submission };
+  if (at !== undefined && adopting && adopting.groups?.length !== 0) {
+    const { done, total, since } = adopting;
+    return { matched, adopting: { model: at, done, total, since }, submission };
   }
   return { matched, ...(at === undefined ? {} : { model: at }), submission };
+}
+
+function isBehind(one: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): boolean {
+  return [...other].some(([chain, position]) => (one.get(chain) ?? -1) < position);
 }
 
 function seqOf(position: string | undefined): number | undefined {

@@ -1,8 +1,8 @@
 import { BadRequestError, FhirError, UnavailableError, type Actor } from '@chartledger/platform';
 import { formatPosition, parsePositions, SYSTEM_CHAIN } from '@chartledger/ledger';
 import { systemSubmission } from '@chartledger/sequence';
-import { MatchEngine } from '../engine/match-engine.js';
 import { type Model } from '../engine/model.js';
+import { ModelFault, readModel } from '../engine/read-model.js';
 import { PERSONS } from '../persons/persons.projection.js';
 import { readStanding } from '../persons/standing-persons.js';
 import { type StewardContext } from '../steward/steward.service.js';
@@ -11,34 +11,50 @@ import { modelEntry } from './model-entry.js';
 
 const MAX_TRIES = 8;
 
+export interface ModelToAdopt {
+  /** As it came from outside. */
+  model: unknown;
+  /** Kept with the entry for good. */
+  reason: string;
+}
+
+export interface AdoptedModel {
+  position: string;
+  version: string;
+}
+
 /** Makes a model the one that everybody is matched by: an entry, and from then on the matcher goes over all records. */
 export class ModelAdoption {
   constructor(private readonly context: Omit<StewardContext, 'opener'>) {}
 
-  /** @returns the position of its entry. @throws BadRequestError for what is no model of this program. */
-  async adopt(actor: Actor, model: Model): Promise<string> {
-    try {
-      new MatchEngine(model);
-    } catch (error) {
-      throw new BadRequestError(`this is no model that this program can match by: ${(error as Error).message}`);
-    }
+  /**
+   * Resolves when the entry is durable. A model that was in force before may be adopted again.
+   * @returns the position of its entry.
+   * @throws BadRequestError that names the place in it, for what is no model of this program; UnavailableError.
+   */
+  async adopt(actor: Actor, { model: given, reason }: ModelToAdopt): Promise<AdoptedModel> {
+    const model = checked(given);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const position = await this.context.lock.run(() => this.tryOnce(actor, model));
-      if (position !== undefined) return position;
+      const position = await this.context.lock.run(() => this.tryOnce(actor, model, reason));
+      if (position !== undefined) return { position, version: model.version };
     }
     throw new UnavailableError('others decide on persons all the time: send the model again');
   }
 
   /** Undefined: somebody else decided first. */
-  private async tryOnce(actor: Actor, model: Model): Promise<string | undefined> {
+  private async tryOnce(actor: Actor, model: Model, reason: string): Promise<string | undefined> {
     const { pool, views, ids, submit } = this.context;
     const { schema, applied } = await views.upToDate(PERSONS, SYSTEM_CHAIN);
     const standing = await readStanding(pool, schema, applied);
     const progress = standing.fence?.progress;
     const basis = basisOf(standing, parsePositions(progress?.matched ?? '') ?? new Map<number, number>());
-    const id = ids.submission(standing.fence?.version ?? 0, basis, `model ${model.version}`);
+    const id = ids.submission(
+      standing.fence?.version ?? 0,
+      basis,
+      JSON.stringify([actor.client, model.version, reason]),
+    );
     const changes = [
-      modelEntry(model),
+      modelEntry(model, reason),
       fenceEntry(standing, { ...progress, matched: progress?.matched ?? '', submission: id }),
     ];
     try {
@@ -48,5 +64,14 @@ export class ModelAdoption {
       if (error instanceof FhirError && error.status === 412) return undefined;
       throw error;
     }
+  }
+}
+
+function checked(given: unknown): Model {
+  try {
+    return readModel(given);
+  } catch (error) {
+    if (error instanceof ModelFault) throw new BadRequestError(`model: ${error.message}`);
+    throw error;
   }
 }

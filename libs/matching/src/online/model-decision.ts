@@ -11,7 +11,7 @@ import {
 } from '../persons/person-entries.js';
 import { type OpenReview } from '../persons/standing-persons.js';
 import { explainPair } from './explain-pair.js';
-import { type Neighbourhood } from './neighbourhood.js';
+import { type ComparedRecords, type Neighbourhood } from './neighbourhood.js';
 import { type RecordIndex } from './record-index.js';
 import { partsOf } from './tentative-parts.js';
 
@@ -72,19 +72,30 @@ export function unitsOf(
 /** Pure: from the same records, model, rulings and persons the same. */
 export function decideUnit(
   index: RecordIndex,
-  { neighbourhoods, persons, reviews }: Unit,
+  unit: Unit,
   modelAt: string | undefined,
   newId: (first: RecordName) => string,
 ): UnitDecision {
-  const clusters = neighbourhoods
-    .flatMap(({ records, clusters }) => clusters.map((cluster) => cluster.map((at) => records[at])))
-    .sort((a, b) => (a[0] < b[0] ? -1 : 1));
-  const changes = assignPersons(clusters, persons, newId);
+  return { ...whatBecomes(index, unit, newId), evidence: evidenceOf(index, unit.neighbourhoods, modelAt) };
+}
+
+/** What is decided on a unit, without why. */
+export function whatBecomes(
+  index: ComparedRecords,
+  { neighbourhoods, persons, reviews }: Unit,
+  newId: (first: RecordName) => string,
+): Omit<UnitDecision, 'evidence'> {
   return {
-    changes,
-    evidence: evidenceOf(index, neighbourhoods, modelAt),
+    changes: assignPersons(clustersOf(neighbourhoods), persons, newId),
     ...reviewsOf(index, neighbourhoods, reviews),
   };
+}
+
+/** The records of each person-to-be. */
+export function clustersOf(neighbourhoods: readonly Neighbourhood[]): RecordName[][] {
+  return neighbourhoods
+    .flatMap(({ records, clusters }) => clusters.map((cluster) => cluster.map((at) => records[at])))
+    .sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
 
 function evidenceOf(
@@ -133,7 +144,7 @@ function evidenceOf(
  * waits and is still one is left alone.
  */
 function reviewsOf(
-  index: RecordIndex,
+  index: ComparedRecords,
   neighbourhoods: readonly Neighbourhood[],
   waiting: readonly OpenReview[],
 ): Pick<UnitDecision, 'asked' | 'closed'> {

@@ -7,7 +7,7 @@ import { type Model } from '../engine/model.js';
 export const MODEL_RECORD = { type: 'Library', id: 'match-model' } as const;
 
 /** The entry by which a model is adopted: from then on every record is matched under it. */
-export function modelEntry(model: Model): SystemChange {
+export function modelEntry(model: Model, reason: string): SystemChange {
   const { records, candidates, matches, iterations } = model.training;
   return {
     ...MODEL_RECORD,
@@ -21,7 +21,15 @@ export function modelEntry(model: Model): SystemChange {
       type: { text: 'patient matching model' },
       content: [{ contentType: 'application/json', data: Buffer.from(JSON.stringify(model)).toString('base64') }],
     },
-    decision: { version: model.version, thresholds: model.thresholds, records, candidates, matches, iterations },
+    decision: {
+      version: model.version,
+      reason,
+      thresholds: model.thresholds,
+      records,
+      candidates,
+      matches,
+      iterations,
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 import { clusters } from '../engine/clusters.js';
+import { type Model } from '../engine/model.js';
+import { type PairFacts } from '../engine/scorer.js';
 import { type RecordName, type Ruling } from '../persons/person-entries.js';
 import { DisjointSets } from './disjoint-sets.js';
-import { type Edge, type RecordIndex } from './record-index.js';
+import { type Edge } from './record-index.js';
 import { type Rulings } from './rulings.js';
 
 /** Records in one piece; a larger one is cut where its links are weakest: linkage costs the cube of it. */
@@ -11,11 +13,24 @@ const CUT_STEP = 1_000;
 /** Where raising it ends: nothing scores higher. */
 const HIGHEST_CUT = 100_000;
 
+/** Records under a model, and which of them score with each other: one by one as asked (`RecordIndex`), or all at once. */
+export interface ComparedRecords {
+  readonly model: Pick<Model, 'thresholds'>;
+  readonly table: {
+    score(one: number, other: number): number;
+    pair(one: number, other: number): Pick<PairFacts, 'pattern'>;
+  };
+  row(name: RecordName): number | undefined;
+  record(row: number): { name: RecordName };
+  /** Those at or above the review threshold. */
+  edgesOf(row: number): readonly Edge[];
+}
+
 /**
  * The records that hang together with those named: over pairs at or above the review threshold, and over what stewards
  * have ruled to be one person. Names that are not in the index are left out.
  */
-export function connected(index: RecordIndex, rulings: Rulings, names: Iterable<RecordName>): Set<RecordName> {
+export function connected(index: ComparedRecords, rulings: Rulings, names: Iterable<RecordName>): Set<RecordName> {
   const found = new Set<RecordName>();
   const waiting: RecordName[] = [];
   const visit = (name: RecordName): void => {
@@ -46,7 +61,11 @@ export interface Neighbourhood {
  * Parts records into persons. `names` MUST hold, of each record, all that it hangs together with. A function of what the
  * records say, the model and the rulings; the order in which anything came does not count.
  */
-export function neighbourhoods(index: RecordIndex, rulings: Rulings, names: ReadonlySet<RecordName>): Neighbourhood[] {
+export function neighbourhoods(
+  index: ComparedRecords,
+  rulings: Rulings,
+  names: ReadonlySet<RecordName>,
+): Neighbourhood[] {
   const left = new Set([...names].sort());
   const found: Neighbourhood[] = [];
   for (const name of left) {
@@ -57,7 +76,7 @@ export function neighbourhoods(index: RecordIndex, rulings: Rulings, names: Read
   return found;
 }
 
-function partition(index: RecordIndex, rulings: Rulings, records: RecordName[]): Neighbourhood {
+function partition(index: ComparedRecords, rulings: Rulings, records: RecordName[]): Neighbourhood {
   const place = new Map(records.map((name, at) => [name, at]));
   const rows = records.map((name) => index.row(name)!);
   const held = rulings.among(records);
@@ -68,7 +87,7 @@ function partition(index: RecordIndex, rulings: Rulings, records: RecordName[]):
 }
 
 function clustersOf(
-  index: RecordIndex,
+  index: ComparedRecords,
   records: readonly RecordName[],
   rows: readonly number[],
   piece: readonly number[],
@@ -88,13 +107,13 @@ function clustersOf(
 }
 
 function pairsOf(
-  index: RecordIndex,
+  index: ComparedRecords,
   rows: readonly number[],
   place: ReadonlyMap<RecordName, number>,
 ): Neighbourhood['pairs'] {
   const pairs: Neighbourhood['pairs'] = [];
   rows.forEach((row, left) => {
-    for (const edge of index.edgesOf(row) as readonly Edge[]) {
+    for (const edge of index.edgesOf(row)) {
       const right = place.get(index.record(edge.row).name)!;
       if (left < right) pairs.push({ left, right, score: edge.score });
     }

@@ -4,7 +4,7 @@ import { PairComparer } from '../engine/pair-comparer.js';
 import { type PersonFields } from '../engine/person-fields.js';
 import { withoutPlaceholders } from '../engine/placeholders.js';
 import { prepareFields } from '../engine/prepare.js';
-import { RecordTable, ROW, ROW_INTS } from '../engine/record-table.js';
+import { RecordTable, ROW, ROW_INTS, type TableArrays } from '../engine/record-table.js';
 import { type PairFacts, Scorer } from '../engine/scorer.js';
 import { termWeights } from '../engine/term-weights.js';
 import { Values } from '../engine/values.js';
@@ -30,6 +30,11 @@ export class OnlineTable {
 
   get size(): number {
     return this.table.size;
+  }
+
+  /** In shared memory; of the rows as they are now. */
+  get arrays(): TableArrays {
+    return this.table.arrays;
   }
 
   /** Adds a record; returns its row. Never throws on odd input. */

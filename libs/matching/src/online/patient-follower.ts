@@ -45,13 +45,13 @@ export class PatientFollower {
 
   /**
    * Loads the versions that held at the positions. Others have their turn on the thread while it does.
-   * @param onPage throws to end it.
+   * @param onPage told how many records are loaded; throws to end it.
    */
   static async load(
     context: FollowerContext,
     model: Model,
     positions: ReadonlyMap<number, number>,
-    onPage: () => void = () => undefined,
+    onPage: (loaded: number) => void = () => undefined,
   ): Promise<PatientFollower> {
     const follower = new PatientFollower(context, new RecordIndex(model), new Map(positions));
     // First: what is not readable any more is not loaded.
@@ -65,7 +65,7 @@ export class PatientFollower {
           index.put({ name, chain, seq, time }, fields!);
           await pause();
         }
-        onPage();
+        onPage(index.size);
       }
     }
     return follower;

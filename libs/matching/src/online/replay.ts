@@ -65,9 +65,9 @@ export async function replayDecision(context: ReplayContext, position: string): 
   const said = decisionOf(entry);
   const base = { position, records: 0, isSame: true, differences: [] };
   if (said.steward) return { ...base, first: position, by: 'steward', entries: 1 };
-  const unit = await unitOf(context, entry);
+  const { unit, others } = await unitOf(context, entry);
   const evidence = decisionOf(unit[0]).evidence!;
-  const again = await decideAgain(context, unit, evidence);
+  const again = await decideAgain(context, unit, evidence, others);
   const differences = differencesOf(unit, again);
   return {
     ...base,
@@ -81,22 +81,26 @@ export async function replayDecision(context: ReplayContext, position: string): 
   };
 }
 
-/** The entries of the decision that the entry is one of: those with the same evidence. */
-async function unitOf({ ledger, opener }: ReplayContext, { stored, envelope }: OpenedEntry): Promise<OpenedEntry[]> {
+/** The entries of the decision that the entry is one of: those with the same evidence; and those decided with them. */
+async function unitOf(
+  { ledger, opener }: ReplayContext,
+  { stored, envelope }: OpenedEntry,
+): Promise<{ unit: OpenedEntry[]; others: OpenedEntry[] }> {
   const first = stored.seq - envelope.part;
   const seqs = Array.from({ length: envelope.parts }, (_, part) => first + part);
   const entries = await opener.open((await ledger.get(SYSTEM_CHAIN, seqs)).map((one) => one!));
   const evidencePart = (entry: OpenedEntry): number => decisionOf(entry).evidenceAt ?? entry.envelope.part;
   const asked = entries[envelope.part];
-  return entries.filter(
-    (entry) => entry.envelope.kind.startsWith('person.') && evidencePart(entry) === evidencePart(asked),
-  );
+  const decided = entries.filter((entry) => entry.envelope.kind.startsWith('person.'));
+  const isOfUnit = (entry: OpenedEntry): boolean => evidencePart(entry) === evidencePart(asked);
+  return { unit: decided.filter(isOfUnit), others: decided.filter((entry) => !isOfUnit(entry)) };
 }
 
 async function decideAgain(
   context: ReplayContext,
   unit: readonly OpenedEntry[],
   evidence: ModelEvidence,
+  others: readonly OpenedEntry[],
 ): Promise<SystemChange[]> {
   const { pool, ids, persons: schema } = context;
   const index = await indexOf(context, evidence);
@@ -110,7 +114,10 @@ async function decideAgain(
     model: undefined,
   };
   const closure = await closureOf(pool, standing, index, rulings, namesOf(unit, evidence));
-  const units = unitsOf(neighbourhoods(index, rulings, closure.names), closure.persons, closure.reviews);
+  // A question about records that do not hang together any more is withdrawn by one of their two decisions.
+  const elsewhere = new Set(others.map(({ content }) => content?.header.id));
+  const reviews = closure.reviews.filter(({ task }) => !elsewhere.has(task));
+  const units = unitsOf(neighbourhoods(index, rulings, closure.names), closure.persons, reviews);
   const newId = (name: RecordName): string => ids.person(submission, name, index.record(index.row(name)!).time);
   return units.flatMap((one) => {
     const decided = decideUnit(index, one, evidence.modelAt, newId);
@@ -146,7 +153,6 @@ function namesOf(unit: readonly OpenedEntry[], evidence: ModelEvidence): Set<Rec
   for (const entry of unit) {
     const said = decisionOf(entry);
     for (const name of said.removed ?? []) names.add(name);
-    for (const name of said.pair ?? []) names.add(name);
   }
   return names;
 }

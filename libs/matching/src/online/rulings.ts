@@ -21,6 +21,10 @@ export class Rulings {
     }
   }
 
+  all(): Iterable<StandingRuling> {
+    return this.byPair.values();
+  }
+
   of(name: RecordName): readonly StandingRuling[] {
     return this.byRecord.get(name) ?? [];
   }

@@ -1,13 +1,12 @@
 import { isTentative } from '../engine/grade.js';
 import { DisjointSets } from './disjoint-sets.js';
-import { type Neighbourhood } from './neighbourhood.js';
-import { type RecordIndex } from './record-index.js';
+import { type ComparedRecords, type Neighbourhood } from './neighbourhood.js';
 
 /**
  * For each record of a neighbourhood the number of its part: the records of its person-to-be that it hangs together with by
  * links that are not tentative, or by a steward's word. A person-to-be of several parts is one that a steward is to look at.
  */
-export function partsOf(index: RecordIndex, { records, clusters, pairs, rulings }: Neighbourhood): number[] {
+export function partsOf(index: ComparedRecords, { records, clusters, pairs, rulings }: Neighbourhood): number[] {
   const { table, model } = index;
   const { thresholds } = model;
   const parts = new DisjointSets(records.length);

@@ -129,8 +129,11 @@ export interface Progress {
   matched: string;
   /** Position of the model that every record was matched under; absent for the one that ships. */
   model?: string;
-  /** While a new model is being adopted: its position, and the last record matched under it. */
-  adopting?: { model: string; after: RecordName };
+  /**
+   * While all records are matched anew under a model that was adopted: its position; of the records about which it decides
+   * otherwise, how many are decided on and how many there are; and since when, an instant.
+   */
+  adopting?: { model: string; done: number; total: number; since: string };
   /** The submission: no two versions are the same. */
   submission: string;
 }

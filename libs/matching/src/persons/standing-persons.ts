@@ -1,5 +1,5 @@
 import { type Pool } from 'pg';
-import { run, textArray } from '@chartledger/database';
+import { run, textArray, type Statement } from '@chartledger/database';
 import { type PersonBefore } from './reassign.js';
 import { pairOf, patientKey, recordName, type Pair, type Progress, type RecordName } from './person-entries.js';
 import { type StandingRuling } from '../online/rulings.js';
@@ -60,7 +60,7 @@ export async function personsWith(
     },
     [...keyArrays(names), position],
   );
-  return grouped(rows, 'active');
+  return groupedMembers(rows, 'active');
 }
 
 /** The persons by id, each with all of its records; also those that have none any more. */
@@ -83,7 +83,7 @@ export async function personsById(
   const active = rows.filter(({ state }) => state === 'active');
   const others = rows.filter(({ state }) => state !== 'active');
   return [
-    ...grouped(active, 'active'),
+    ...groupedMembers(active, 'active'),
     ...others.map(({ id, version, born, state }) => ({ id, version, born, state, members: new Map() })),
   ];
 }
@@ -127,7 +127,7 @@ export async function formerPersons(
     },
     [...keyArrays(names), position],
   );
-  return grouped(rows, 'empty');
+  return groupedMembers(rows, 'empty');
 }
 
 /** The pairs that wait for a steward and name any of the records. */
@@ -136,7 +136,7 @@ export async function openReviews(
   { schema, position }: Standing,
   names: readonly RecordName[],
 ): Promise<OpenReview[]> {
-  const rows = await run<PairRow & { task: string }>(
+  return openReviewsOf(
     pool,
     {
       name: `persons.open-reviews.${schema}`,
@@ -148,6 +148,15 @@ export async function openReviews(
     },
     [...keyArrays(names), position],
   );
+}
+
+/** The reviews that a statement finds: the Task and the two records of each. */
+export async function openReviewsOf(
+  pool: Pool,
+  statement: Statement,
+  parameters: Parameters<typeof run>[2],
+): Promise<OpenReview[]> {
+  const rows = await run<PairRow & { task: string }>(pool, statement, parameters);
   return rows.map((row) => ({ task: row.task, pair: pairOfRow(row) }));
 }
 
@@ -165,7 +174,7 @@ export async function rulingsAt(pool: Pool, schema: string, position: number): P
   return rows.map((row) => ({ pair: pairOfRow(row), kind: row.kind, decided: row.decided }));
 }
 
-interface MemberRow {
+export interface MemberRow {
   id: string;
   version: number;
   born: number;
@@ -193,7 +202,8 @@ function keyArrays(names: readonly RecordName[]): [Buffer, Buffer] {
   return [textArray(keys.map(({ source }) => source)), textArray(keys.map(({ patient }) => patient))];
 }
 
-function grouped(rows: readonly MemberRow[], state: PersonBefore['state']): PersonBefore[] {
+/** The persons of rows that have one record each. */
+export function groupedMembers(rows: readonly MemberRow[], state: PersonBefore['state']): PersonBefore[] {
   const persons = new Map<string, PersonBefore & { members: Map<RecordName, number> }>();
   for (const { id, version, born, source, patient, since } of rows) {
     let person = persons.get(id);
