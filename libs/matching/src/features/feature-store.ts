@@ -15,6 +15,8 @@ export interface PatientVersion {
   time: number;
   /** Undefined: the record was deleted, or its data key was destroyed. */
   fields: PersonFields | undefined;
+  /** It is known to be the record's first version. */
+  isFirst?: boolean;
 }
 
 /** Rows of one page: some 8 MB. */

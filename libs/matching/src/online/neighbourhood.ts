@@ -24,7 +24,7 @@ export function connected(index: RecordIndex, rulings: Rulings, names: Iterable<
   };
   for (const name of names) visit(name);
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    for (const { row } of index.edgesOf(index.row(name)!)) visit(index.record(row).name);
+    for (const { row } of index.edgesOf(index.row(name)!)) visit(index.name(row));
     for (const { kind, pair } of rulings.of(name)) if (kind === 'must') for (const other of pair) visit(other);
   }
   return found;
@@ -94,7 +94,7 @@ function pairsOf(
   const pairs: Neighbourhood['pairs'] = [];
   rows.forEach((row, left) => {
     for (const edge of index.edgesOf(row) as readonly Edge[]) {
-      const right = place.get(index.record(edge.row).name)!;
+      const right = place.get(index.name(edge.row))!;
       if (left < right) pairs.push({ left, right, score: edge.score });
     }
   });

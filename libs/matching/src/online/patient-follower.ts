@@ -18,6 +18,15 @@ export interface FollowerContext {
   features: FeatureStore;
 }
 
+/** The first version that a record ever had: before its position nobody knew of the record. */
+export interface FirstVersion {
+  chain: number;
+  seq: number;
+}
+
+/** Told of a record that changed; `first`: it is new, by this version. */
+export type OnChanged = (name: RecordName, first?: FirstVersion) => void;
+
 /** A record that may be of the person who is described. */
 export interface Candidate extends PatientKey {
   /** Of the version that was compared. */
@@ -68,7 +77,7 @@ export class PatientFollower {
   async advance(
     limit: number,
     taps: ReadonlyMap<number, PatientTap> = new Map(),
-    onChanged: (name: RecordName) => void = () => undefined,
+    onChanged: OnChanged = () => undefined,
   ): Promise<boolean> {
     const pause = pauses();
     let count = 0;
@@ -95,11 +104,11 @@ export class PatientFollower {
       .map(({ score, record }) => ({ ...patientKey(record.name), seq: record.seq, score }));
   }
 
-  private takeIn({ name, chain, seq, time, fields }: PatientVersion, onChanged: (name: RecordName) => void): void {
+  private takeIn({ name, chain, seq, time, fields, isFirst }: PatientVersion, onChanged: OnChanged): void {
     const { index } = this;
     const row = index.row(name);
-    if (row !== undefined) for (const { row: other } of index.edgesOf(row)) onChanged(index.record(other).name);
-    onChanged(name);
+    if (row !== undefined) for (const { row: other } of index.edgesOf(row)) onChanged(index.name(other));
+    onChanged(name, isFirst ? { chain, seq } : undefined);
     if (fields) index.connect({ name, chain, seq, time }, fields);
     else index.remove(name);
   }

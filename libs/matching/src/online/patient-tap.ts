@@ -63,5 +63,5 @@ function patientVersion(chain: number, { seq, time, envelope, id, facts }: Proje
   if (change === undefined || change === 'confirm') return undefined;
   const { source } = envelope;
   const fields = facts.demographics && personFieldsOf(facts.demographics, source);
-  return { name: recordName({ source, patient: id }), chain, seq, time, fields };
+  return { name: recordName({ source, patient: id }), chain, seq, time, fields, isFirst: envelope.version === 1 };
 }
