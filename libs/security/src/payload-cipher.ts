@@ -63,7 +63,7 @@ export function openPayload(key: DataKey, context: string, digest: PayloadDigest
 }
 
 /** The reverse of `sealExtract`. @throws PayloadError. */
-export function openExtract(key: DataKey, context: string, payload: Buffer): Buffer {
+export function openExtract(key: Pick<DataKey, 'secret'>, context: string, payload: Buffer): Buffer {
   if (payload.length < NONCE_BYTES + TAG_BYTES) throw new PayloadError('the payload is too short to be a ciphertext');
   const decipher = createDecipheriv(ALGORITHM, key.secret, payload.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(context));
