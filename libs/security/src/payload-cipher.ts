@@ -81,7 +81,8 @@ export function openExtract(key: Pick<DataKey, 'secret'>, context: string, paylo
 const pool = Buffer.alloc(NONCE_BYTES * 512);
 let used = pool.length;
 
-function nextNonce(): Buffer {
+/** Copy it: the next ones are drawn over it. */
+export function nextNonce(): Buffer {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;
