@@ -79,6 +79,13 @@ export class RecordReader {
     return { value: await this.openOne(actor, key, row, position), position };
   }
 
+  /** As `read`, without the text: for those who ask only since when it is what it is. */
+  async find(_actor: Actor, key: RecordKey, asOf?: string | number): Promise<Answer<VersionRow>> {
+    const { schema, position } = await this.standing(key.source, asOf);
+    const [row] = await run<VersionRow>(this.pool, versionAt(schema), [...recordParameters(key), position]);
+    return { value: present(key.source, row, position), position };
+  }
+
   /** @throws NotFoundError for a version that never was, GoneError for one that is a deletion. */
   async readVersion(actor: Actor, key: RecordKey, version: number, asOf?: string): Promise<Answer<RecordVersion>> {
     const { schema, position } = await this.standing(key.source, asOf);
@@ -175,9 +182,7 @@ export class RecordReader {
     row: VersionRow | undefined,
     position: number,
   ): Promise<RecordVersion> {
-    if (!row) throw new NotFoundError(NO_RECORD, formatPosition(source.chain, position));
-    if (row.kind === KIND.delete) throw new GoneError(formatPosition(source.chain, position), row.version);
-    const [version] = await this.openMany(actor, source, [row]);
+    const [version] = await this.openMany(actor, source, [present(source, row, position)]);
     return version;
   }
 
@@ -188,6 +193,13 @@ export class RecordReader {
   private entriesOf({ chain }: Source, rows: readonly VersionRow[]): Promise<OpenedEntry[]> {
     return openEntries(this.views.ledger, this.opener, chain, rows);
   }
+}
+
+/** @throws NotFoundError where there is no version, GoneError where it is a deletion. */
+function present({ chain }: Source, row: VersionRow | undefined, position: number): VersionRow {
+  if (!row) throw new NotFoundError(NO_RECORD, formatPosition(chain, position));
+  if (row.kind === KIND.delete) throw new GoneError(formatPosition(chain, position), row.version);
+  return row;
 }
 
 /** The versions that rows of the view name, with the texts that are served for them. */

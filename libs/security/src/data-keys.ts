@@ -94,11 +94,7 @@ export class DataKeys {
     this.lookups.store += rows.length;
     const found = new Set(rows.map((row) => row.id));
     const never = missing.find((id) => !found.has(id));
-    if (never) {
-      throw new NotFoundError(
-        `the data key ${never} is not in the key store: restore the key store (schema security) from its backup`,
-      );
-    }
+    if (never) throw neverStored(never);
     return keys;
   }
 
@@ -119,6 +115,16 @@ export class DataKeys {
     for (const [owner, { id }] of this.gone.size > 0 ? this.byOwner : [])
       if (this.gone.has(id)) this.byOwner.delete(owner);
     return this.gone;
+  }
+
+  /**
+   * The secret of a key whose row was read beside what it encrypts; it is not remembered. For those who read everything
+   * once. Undefined where it was destroyed. @param owner undefined: there is no such row.
+   * @throws NotFoundError for an id that never was.
+   */
+  secretOf(id: string, owner: Buffer | undefined, wrapped: Buffer | undefined): Pick<DataKey, 'secret'> | undefined {
+    if (!owner) throw neverStored(id);
+    return wrapped && { secret: unwrapKey(this.kek, id, owner.toString('hex'), wrapped) };
   }
 
   private async find(owners: string[]): Promise<Map<string, DataKey>> {
@@ -166,4 +172,10 @@ export class DataKeys {
     this.byId.set(key.id, key);
     return key;
   }
+}
+
+function neverStored(id: string): NotFoundError {
+  return new NotFoundError(
+    `the data key ${id} is not in the key store: restore the key store (schema security) from its backup`,
+  );
 }

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { ConfigurationError } from '@chartledger/platform';
+import { nextNonce } from './payload-cipher.js';
 
 const WRAP = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -14,7 +15,7 @@ export interface StoredKey {
 
 /** A data key's secret under the key-encryption key, bound to its id and owner. */
 export function wrapKey(kek: Buffer, id: string, owner: string, secret: Buffer): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = nextNonce();
   const cipher = createCipheriv(WRAP, kek, nonce);
   cipher.setAAD(Buffer.from(`${id} ${owner}`));
   return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);

@@ -63,7 +63,7 @@ export function openPayload(key: DataKey, context: string, digest: PayloadDigest
 }
 
 /** The reverse of `sealExtract`. @throws PayloadError. */
-export function openExtract(key: DataKey, context: string, payload: Buffer): Buffer {
+export function openExtract(key: Pick<DataKey, 'secret'>, context: string, payload: Buffer): Buffer {
   if (payload.length < NONCE_BYTES + TAG_BYTES) throw new PayloadError('the payload is too short to be a ciphertext');
   const decipher = createDecipheriv(ALGORITHM, key.secret, payload.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(context));
@@ -81,7 +81,8 @@ export function openExtract(key: DataKey, context: string, payload: Buffer): Buf
 const pool = Buffer.alloc(NONCE_BYTES * 512);
 let used = pool.length;
 
-function nextNonce(): Buffer {
+/** Copy it: the next ones are drawn over it. */
+export function nextNonce(): Buffer {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;

@@ -53,7 +53,7 @@ export function addBench(program: Command): void {
       'ingest: bundles, observation (one a request) or pair (Patient and Observation in a transaction)',
       'bundles',
     )
-    .option('--requests <n>', 'ingest, lineage, proof, tiles: requests', Number)
+    .option('--requests <n>', 'ingest, lineage, proof, tiles, match-online: requests', Number)
     .option('--records <n>', 'match-online: Patients that are there before', Number)
     .option('--entries <n>', 'append, verify, backup, population: entries', Number)
     .option('--batch <n>', 'append: entries that a client appends at a time', Number)

@@ -45,20 +45,20 @@ export class PersonOperations {
     const source = await this.sources.get(sourceName);
     const standpoint = this.reader.standpoint(asOf);
     const key = { source, type: 'Patient', id };
-    const { value } = await this.reader.read(actor, key, await standpoint.on(source.chain));
-    if (asOf === undefined) await this.matched.reached(source.chain, value.row.seq);
-    const at = await systemPosition(standpoint);
-    const { value: person } = await this.persons.personOf(actor, { source: sourceName, patient: id }, at);
-    const { value: version } = await this.readPerson(actor, person, standpoint);
+    const { value: row } = await this.reader.find(actor, key, await standpoint.on(source.chain));
+    if (asOf === undefined) await this.matched.reached(source.chain, row.seq);
+    // Both views at once: each may have to write first what it has of the decision.
+    const [at] = await Promise.all([systemPosition(standpoint), this.persons.standing()]);
+    const { value: person } = await this.persons.versionOf(actor, { source: sourceName, patient: id }, at);
     return {
       status: 200,
       headers: {
         'Content-Type': FHIR_JSON,
-        'Content-Location': `${root}/fhir/chartledger/Person/${person}/_history/${version.row.version}`,
-        ETag: entityTag(version.row.version),
+        'Content-Location': `${root}/fhir/chartledger/Person/${person.id}/_history/${person.version}`,
+        ETag: entityTag(person.version),
         [POSITION_HEADER]: await standpoint.positions(),
       },
-      body: servedPerson(version, root),
+      body: withAbsoluteReferences(person.body, person.kind, root),
     };
   }
 

@@ -208,12 +208,17 @@ export function blockingViews(row: number, { rows, extras }: TableArrays): Int32
 
 /** All keys of a record under the rules in use, each once. */
 export function blockingKeys(row: number, arrays: TableArrays, hot: HotKeys, rules: readonly number[]): number[] {
-  const keys = new Set<number>();
-  const parts = new Int32Array(PARTS);
-  for (const view of blockingViews(row, arrays)) {
-    fillParts(view, 0, arrays.facts, parts);
-    for (const rule of rules) keys.add(blockingKey(rule, parts, hot));
+  const keys: number[] = [];
+  const views = blockingViews(row, arrays);
+  for (const view of views) {
+    fillParts(view, 0, arrays.facts, keyParts);
+    for (let at = 0; at < rules.length; at++) {
+      const key = blockingKey(rules[at], keyParts, hot);
+      if (key !== 0) keys.push(key);
+    }
   }
-  keys.delete(0);
-  return [...keys];
+  return views.length === 1 ? keys : [...new Set(keys)];
 }
+
+/** Filled anew for each view. */
+const keyParts = new Int32Array(PARTS);

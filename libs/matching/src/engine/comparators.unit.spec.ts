@@ -4,6 +4,7 @@ import jaroWinklerOf from 'talisman/metrics/jaro-winkler.js';
 import { distance } from 'fastest-levenshtein';
 import { editDistance } from './edit-distance.js';
 import { jaroWinkler } from './jaro-winkler.js';
+import { mostSimilar } from './name-levels.js';
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é', 'ش'), maxLength: 12 });
 
@@ -58,5 +59,18 @@ describe('comparators', () => {
       ['dwayne', 'duane'],
     ])
       expect(apply(jaroWinkler, a, b)).toBeCloseTo(jaroWinklerOf(a, b), 10);
+  });
+
+  it('are never more similar than their letters allow', () => {
+    const mask = (text: string): number =>
+      [...text].reduce((bits, letter) => bits | (1 << (letter.charCodeAt(0) & 31)), 0);
+    const letters = fc.string({ unit: fc.constantFrom(...'abcdefé'), minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(letters, letters, (a, b) => {
+        const most = mostSimilar(mask(a), a.length, mask(b), b.length, a[0] === b[0]);
+        // The same sums in another order may differ in the last bit.
+        expect(apply(jaroWinkler, a, b)).toBeLessThanOrEqual(most + 1e-12);
+      }),
+    );
   });
 });

@@ -4,6 +4,7 @@ import parser from 'parse-address';
 import { parsePostcode } from './contact-codes.js';
 import { wordsOf } from './fold-text.js';
 import { type PersonAddress } from './person-fields.js';
+import { remembered } from './remembered.js';
 
 /** An address as it is compared: normalised texts, empty where not known. */
 export interface HomeAddress {
@@ -33,11 +34,15 @@ export function parseAddress(address: PersonAddress): HomeAddress {
   const line = lineParts(address);
   return {
     number: houseNumber(address.number ?? line.number),
-    street: streetName(address.street ?? line.street),
-    suburb: placeName(address.city ?? ''),
-    postcode: parsePostcode(address.postcode ?? ''),
+    street: streetOf(address.street ?? line.street),
+    suburb: placeOf(address.city ?? ''),
+    postcode: postcodeOf(address.postcode ?? ''),
   };
 }
+
+const streetOf = remembered(streetName);
+const placeOf = remembered(placeName);
+const postcodeOf = remembered(parsePostcode);
 
 /** Digits of a house number: 12 of 12A and of 12-14. */
 export function houseNumber(raw: string): string {

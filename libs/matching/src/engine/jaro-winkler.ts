@@ -1,7 +1,7 @@
 import { MAX_LETTERS } from './edit-distance.js';
 
-const PREFIX_SCALE = 0.1;
-const PREFIX_LENGTH = 4;
+export const PREFIX_SCALE = 0.1;
+export const PREFIX_LENGTH = 4;
 
 /**
  * Jaro–Winkler similarity of two texts in `units`, 0 to 1, at most 31 letters of each (Winkler 1990, prefix scale 0.1

@@ -1,5 +1,5 @@
-import { editDistance } from './edit-distance.js';
-import { jaroWinkler } from './jaro-winkler.js';
+import { editDistance, MAX_LETTERS } from './edit-distance.js';
+import { jaroWinkler, PREFIX_LENGTH, PREFIX_SCALE } from './jaro-winkler.js';
 import { FACT, FACTS, type ValueArrays } from './values.js';
 
 /** How alike two names are, best first; families know neither nickname nor initial. */
@@ -83,7 +83,9 @@ export class NameLevels {
     if (this.sharePart(a, b)) return ALIKE.part;
     if (distance === 2 && lengthA > 4 && lengthB > 4) return ALIKE.similar;
     if (facts[a + FACT.sound] === facts[b + FACT.sound]) return ALIKE.similar;
-    if (apart > Math.max(lengthA, lengthB)) return ALIKE.differs;
+    const sameInitial = facts[a + FACT.initial] === facts[b + FACT.initial];
+    if (mostSimilar(facts[a + FACT.mask], lengthA, facts[b + FACT.mask], lengthB, sameInitial) < SIMILAR)
+      return ALIKE.differs;
     const similarity = jaroWinkler(units, facts[a + FACT.letters], lengthA, facts[b + FACT.letters], lengthB);
     return similarity >= SIMILAR ? ALIKE.similar : ALIKE.differs;
   }
@@ -131,10 +133,31 @@ export class NameLevels {
 
 /** Letters that occur in one text only: an edit takes away at most two. */
 function lettersApart(maskA: number, maskB: number): number {
-  let bits = maskA ^ maskB;
-  let count = 0;
-  for (; bits !== 0; bits &= bits - 1) count++;
-  return count;
+  return bitCount(maskA ^ maskB);
+}
+
+/**
+ * The most that the Jaro–Winkler similarity of two texts can be, by which letters they have: a letter that is in one only
+ * is not common, and without the same initial there is no prefix.
+ */
+export function mostSimilar(
+  maskA: number,
+  lengthA: number,
+  maskB: number,
+  lengthB: number,
+  sameInitial: boolean,
+): number {
+  if (lengthA > MAX_LETTERS || lengthB > MAX_LETTERS) return 1;
+  const common = Math.min(lengthA - bitCount(maskA & ~maskB), lengthB - bitCount(maskB & ~maskA));
+  if (common <= 0) return 0;
+  const jaro = (common / lengthA + common / lengthB + 1) / 3;
+  return sameInitial ? jaro + PREFIX_LENGTH * PREFIX_SCALE * (1 - jaro) : jaro;
+}
+
+function bitCount(bits: number): number {
+  bits -= (bits >>> 1) & 0x55555555;
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** More than an initial in common. */

@@ -4,6 +4,7 @@ import { foldText } from './fold-text.js';
 import { type HomeAddress, parseAddress } from './home-address.js';
 import { type NameText, NO_TEXT, parseFamily, parseGiven, parseSuffix } from './person-name.js';
 import { type PersonFields, type PersonName } from './person-fields.js';
+import { remembered } from './remembered.js';
 
 /** Changes with any change of what a text is normalised to: it can change decisions. */
 export const PREPARATION_VERSION = 1;
@@ -38,6 +39,9 @@ export interface PreparedRecord {
   motherGiven: string;
 }
 
+const givenOf = remembered(parseGiven);
+const familyOf = remembered(parseFamily);
+
 /** Most of each kind that are compared; a record of 200 names must not cost 40,000 comparisons. */
 const MOST = { names: 6, addresses: 4, phones: 4, emails: 4, identifiers: 6 } as const;
 
@@ -63,8 +67,8 @@ export function prepareFields(fields: PersonFields, dayFirst = false): PreparedR
         .map(({ system, value }) => ({ system, value: parseIdentifier(value) }))
         .filter(({ value }) => value !== ''),
     ).slice(0, MOST.identifiers),
-    mother: parseFamily(fields.motherName?.family ?? '').text,
-    motherGiven: parseGiven(fields.motherName?.given ?? '').text,
+    mother: familyOf(fields.motherName?.family ?? '').text,
+    motherGiven: givenOf(fields.motherName?.given ?? '').text,
   };
 }
 
@@ -74,8 +78,8 @@ export function parseSex(raw: string): number {
 }
 
 function readName(name: PersonName): PreparedName & { suffix: number; order: number } {
-  const given = parseGiven(name.given[0] ?? '');
-  const family = parseFamily(name.family ?? '');
+  const given = givenOf(name.given[0] ?? '');
+  const family = familyOf(name.family ?? '');
   const nobody = family.text === 'doe' && (given.text === 'john' || given.text === 'jane');
   return {
     given: nobody ? NO_TEXT : { text: given.text, parts: given.parts },
@@ -88,7 +92,7 @@ function readName(name: PersonName): PreparedName & { suffix: number; order: num
 
 function middleName({ given }: PersonName, initial: string): string {
   const second = given[1];
-  return second === undefined ? initial : parseGiven(second).text || initial;
+  return second === undefined ? initial : givenOf(second).text || initial;
 }
 
 function asPrepared({ given, middle, family }: PreparedName): PreparedName {

@@ -14,12 +14,14 @@ export interface PatientVersion {
   time: number;
   /** Undefined: the record was deleted, or its data key was destroyed. */
   fields: PersonFields | undefined;
+  /** It is known to be the record's first version. */
+  isFirst?: boolean;
 }
 
 /** Rows of one page: some 8 MB. */
 const PAGE_ROWS = 20_000;
 
-const COLUMNS = 'seq_from, time, source, id, key::text, sealed';
+type Row = (Buffer | undefined)[];
 
 /** Reads the view `matching`. */
 export class FeatureStore {
@@ -28,17 +30,26 @@ export class FeatureStore {
     private readonly keys: DataKeys,
   ) {}
 
-  /** The versions that held at `position` of the chain, in order of their entries; those that cannot be read left out. */
+  /**
+   * The versions that held at `position` of the chain, in order of their entries; those that cannot be read left out. While
+   * the caller works on a page the next one is read.
+   */
   async *standing(schema: string, chain: number, position: number): AsyncGenerator<PatientVersion[]> {
-    for (let last = -1; ;) {
-      const page = await this.page(
-        chain,
-        `select ${COLUMNS} from ${schema}.patient where chain = ${chain} and seq_from > ${last} and seq_from <= ${position}
-          and seq_to > ${position} and sealed is not null order by seq_from limit ${PAGE_ROWS}`,
+    const after = (seq: number): Promise<Row[]> =>
+      this.rows(
+        schema,
+        `p.chain = ${chain} and p.seq_from > ${seq} and p.seq_from <= ${position} and p.seq_to > ${position}
+          and p.sealed is not null`,
+        PAGE_ROWS,
       );
-      if (page.length === 0) return;
-      last = page[page.length - 1].seq;
-      yield page.filter(({ fields }) => fields !== undefined);
+    let next = after(-1);
+    for (;;) {
+      const rows = await next;
+      if (rows.length === 0) return;
+      next = rows.length < PAGE_ROWS ? Promise.resolve([]) : after(int8Of(rows[rows.length - 1][0]));
+      // Met where it is waited for; nobody does where the caller ends first.
+      next.catch(() => undefined);
+      yield this.opened(chain, rows).filter(({ fields }) => fields !== undefined);
     }
   }
 
@@ -53,12 +64,8 @@ export class FeatureStore {
   }
 
   /** The versions after `position`, in order, deletions too; of a record that changed more than once, each. */
-  changes(schema: string, chain: number, position: number, limit: number): Promise<PatientVersion[]> {
-    return this.page(
-      chain,
-      `select ${COLUMNS} from ${schema}.patient where chain = ${chain} and seq_from > ${position}
-        order by seq_from limit ${limit}`,
-    );
+  async changes(schema: string, chain: number, position: number, limit: number): Promise<PatientVersion[]> {
+    return this.opened(chain, await this.rows(schema, `p.chain = ${chain} and p.seq_from > ${position}`, limit));
   }
 
   /** The data keys that were destroyed; what is under them is not readable from now on. */
@@ -78,19 +85,22 @@ export class FeatureStore {
     return rows.map(({ source, id }) => recordName({ source, patient: id }));
   }
 
-  private async page(chain: number, query: string): Promise<PatientVersion[]> {
-    const rows = await copyRows(this.pool, query);
-    const keys = await this.keys.byIds(new Set(rows.map((row) => row[4]!.toString('latin1'))));
-    return rows.map(([seq, time, source, id, keyId, sealed]) => {
-      const key = keys.get(keyId!.toString('latin1'));
-      const [sourceName, patient] = [source!.toString('utf8'), id!.toString('utf8')];
-      return {
-        name: recordName({ source: sourceName, patient }),
-        chain,
-        seq: int8Of(seq),
-        time: int8Of(time),
-        fields: key && sealed ? openFields(key, sourceName, patient, sealed) : undefined,
-      };
+  /** With the keys beside them: one question for both. */
+  private rows(schema: string, condition: string, limit: number): Promise<Row[]> {
+    return copyRows(
+      this.pool,
+      `select p.seq_from, p.time, p.source, p.id, p.key::text, k.owner, k.wrapped, p.sealed
+        from ${schema}.patient p left join security.data_key k on k.id = p.key
+        where ${condition} order by p.seq_from limit ${limit}`,
+    );
+  }
+
+  private opened(chain: number, rows: readonly Row[]): PatientVersion[] {
+    return rows.map(([seq, time, sourceName, id, keyId, owner, wrapped, sealed]) => {
+      const [source, patient] = [sourceName!.toString('utf8'), id!.toString('utf8')];
+      const key = sealed && this.keys.secretOf(keyId!.toString('latin1'), owner, wrapped);
+      const fields = key && openFields(key, source, patient, sealed);
+      return { name: recordName({ source, patient }), chain, seq: int8Of(seq), time: int8Of(time), fields };
     });
   }
 }

@@ -4,7 +4,7 @@ import { recordChange, SYSTEM_CHAIN } from '@chartledger/ledger';
 import { applyStep, MOVE_POSITION, type ProjectedEntry, type Projection, type Step } from '@chartledger/projection';
 import { type DataKeys } from '@chartledger/security';
 import { Columns, int8, OPEN, text } from '../columns.js';
-import { personFieldsOf } from '../fields/person-fields-of.js';
+import { fieldsOfFacts } from '../fields/person-fields-of.js';
 import { sealFields } from './sealed-fields.js';
 import { featureTables } from './features.tables.js';
 import { OPEN_END } from '../persons/persons.tables.js';
@@ -66,7 +66,7 @@ export class FeaturesProjection implements Projection {
       const { source, payload } = envelope;
       const key = keys.get(payload.key);
       const sealed =
-        key && facts.demographics ? sealFields(key, source, id!, personFieldsOf(facts.demographics, source)) : NOTHING;
+        key && facts.demographics ? sealFields(key, source, id!, fieldsOfFacts(facts.demographics, source)) : NOTHING;
       return { seq, source, id: id!, time, key: payload.key, sealed };
     });
   }

@@ -7,7 +7,7 @@ export function sealFields(key: DataKey, source: string, id: string, fields: Per
 }
 
 /** @throws PayloadError. */
-export function openFields(key: DataKey, source: string, id: string, sealed: Buffer): PersonFields {
+export function openFields(key: Pick<DataKey, 'secret'>, source: string, id: string, sealed: Buffer): PersonFields {
   return JSON.parse(openExtract(key, contextOf(source, id), sealed).toString('utf8')) as PersonFields;
 }
 

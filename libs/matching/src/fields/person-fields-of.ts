@@ -50,6 +50,15 @@ export function personFieldsOf(patient: Demographics, source: string): PersonFie
   };
 }
 
+const known = new WeakMap<Demographics, PersonFields>();
+
+/** As `personFieldsOf`, of the facts of one entry, which its view and the matcher ask for: read once for both. */
+export function fieldsOfFacts(facts: Demographics, source: string): PersonFields {
+  let fields = known.get(facts);
+  if (!fields) known.set(facts, (fields = personFieldsOf(facts, source)));
+  return fields;
+}
+
 function nameOf(name: Loose): PersonName {
   const given = strings(name['given']);
   const family = string(name['family']);

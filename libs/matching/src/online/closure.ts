@@ -23,6 +23,7 @@ export interface Closure {
 /**
  * Goes on from the records that changed, over what hangs together and over what is one person now, until there is nothing
  * more: what is left out is as it was.
+ * @param newcomers of those that changed, the ones that the standing cannot know: it is not asked for them.
  */
 export async function closureOf(
   pool: Pool,
@@ -30,13 +31,15 @@ export async function closureOf(
   index: RecordIndex,
   rulings: Rulings,
   changed: ReadonlySet<RecordName>,
+  newcomers: ReadonlySet<RecordName> = new Set(),
 ): Promise<Closure> {
   const names = connected(index, rulings, changed);
   const persons = new Map<string, PersonBefore>();
   const former: PersonBefore[] = [];
   const reviews: OpenReview[] = [];
-  const asked = new Set<RecordName>();
-  for (let toAsk = new Set([...changed, ...names]); toAsk.size > 0;) {
+  const asked = new Set<RecordName>(newcomers);
+  const first = [...changed, ...names].filter((name) => !asked.has(name));
+  for (let toAsk = new Set(first); toAsk.size > 0;) {
     for (const name of toAsk) asked.add(name);
     const wanted = [...toAsk];
     // At once, since mostly there is but one round.

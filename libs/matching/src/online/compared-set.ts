@@ -52,10 +52,10 @@ export class ComparedSet implements ComparedRecords {
   }
 
   /** @throws TypeError for a row that is of nobody. */
-  record(row: number): { name: RecordName } {
+  name(row: number): RecordName {
     const name = this.names[row];
     if (name === undefined) throw new TypeError('the row is of no record');
-    return { name };
+    return name;
   }
 
   edgesOf(row: number): readonly Edge[] {

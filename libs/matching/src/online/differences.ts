@@ -88,7 +88,7 @@ export class Standings {
 
   private *differencesOf(rows: readonly number[]): Generator<Difference> {
     const { records, rulings, persons } = this;
-    const names = new Set(rows.filter((row) => row < records.names.length).map((row) => records.record(row).name));
+    const names = new Set(rows.filter((row) => row < records.names.length).map((row) => records.name(row)));
     const held = new Set(rows.map((row) => this.personOf[row]).filter((person) => person !== NOBODY));
     const reviews = rows.flatMap((row) => this.reviews.get(row) ?? []);
     const before = [...held].map((person) => persons.get(person));

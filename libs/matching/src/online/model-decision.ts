@@ -124,7 +124,7 @@ function evidenceOf(
       const { chain, seq } = index.record(index.row(name)!);
       return { name, position: formatPosition(chain, seq) };
     }),
-    candidates: names.reduce((sum, name) => sum + index.candidates(index.row(name)!).length, 0),
+    candidates: names.reduce((sum, name) => sum + index.candidatesOf(index.row(name)!), 0),
     pairs: pairs.slice(0, MAX_PAIRS).map(({ left, right }) => ({
       left,
       right,

@@ -21,7 +21,7 @@ export interface ComparedRecords {
     pair(one: number, other: number): Pick<PairFacts, 'pattern'>;
   };
   row(name: RecordName): number | undefined;
-  record(row: number): { name: RecordName };
+  name(row: number): RecordName;
   /** Those at or above the review threshold. */
   edgesOf(row: number): readonly Edge[];
 }
@@ -40,7 +40,7 @@ export function connected(index: ComparedRecords, rulings: Rulings, names: Itera
   };
   for (const name of names) visit(name);
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    for (const { row } of index.edgesOf(index.row(name)!)) visit(index.record(row).name);
+    for (const { row } of index.edgesOf(index.row(name)!)) visit(index.name(row));
     for (const { kind, pair } of rulings.of(name)) if (kind === 'must') for (const other of pair) visit(other);
   }
   return found;
@@ -114,7 +114,7 @@ function pairsOf(
   const pairs: Neighbourhood['pairs'] = [];
   rows.forEach((row, left) => {
     for (const edge of index.edgesOf(row)) {
-      const right = place.get(index.record(edge.row).name)!;
+      const right = place.get(index.name(edge.row))!;
       if (left < right) pairs.push({ left, right, score: edge.score });
     }
   });

@@ -17,13 +17,16 @@ export class OnlineTable {
   readonly scorer: Scorer;
   private readonly table: RecordTable;
   private readonly comparer: PairComparer;
+  /** In shared memory; of the rows as they are since the last addition. */
+  arrays: TableArrays;
   private readonly hotKeys: ReadonlySet<number>;
   private readonly placeholders: ReadonlySet<number>;
 
   constructor(readonly model: Model) {
     this.scorer = new Scorer(model);
     this.table = new RecordTable(new Values(termWeights(model)));
-    this.comparer = new PairComparer(this.table.arrays);
+    this.arrays = this.table.arrays;
+    this.comparer = new PairComparer(this.arrays);
     this.hotKeys = new Set(model.hotKeys);
     this.placeholders = new Set(model.placeholders);
   }
@@ -32,27 +35,23 @@ export class OnlineTable {
     return this.table.size;
   }
 
-  /** In shared memory; of the rows as they are now. */
-  get arrays(): TableArrays {
-    return this.table.arrays;
-  }
-
   /** Adds a record; returns its row. Never throws on odd input. */
   add(fields: PersonFields): number {
     const row = this.table.add(withoutPlaceholders(prepareFields(fields), this.placeholders));
-    this.comparer.use(this.table.arrays);
+    this.arrays = this.table.arrays;
+    this.comparer.use(this.arrays);
     return row;
   }
 
   /** The blocks that the row is in. */
   keys(row: number): number[] {
-    return blockingKeys(row, this.table.arrays, this.hotKeys, this.model.rules);
+    return blockingKeys(row, this.arrays, this.hotKeys, this.model.rules);
   }
 
   /** What of a pair decides; the same for either order of the two. */
   pair(one: number, other: number): PairFacts {
     const { comparer } = this;
-    const { rows } = this.table.arrays;
+    const { rows } = this.arrays;
     const pattern = comparer.compare(one, other);
     const { givenTerm, familyTerm, placeTerm } = comparer;
     const flagsA = rows[one * ROW_INTS + ROW.flags];

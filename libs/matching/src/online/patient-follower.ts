@@ -18,6 +18,15 @@ export interface FollowerContext {
   features: FeatureStore;
 }
 
+/** The first version that a record ever had: before its position nobody knew of the record. */
+export interface FirstVersion {
+  chain: number;
+  seq: number;
+}
+
+/** Told of a record that changed; `first`: it is new, by this version. */
+export type OnChanged = (name: RecordName, first?: FirstVersion) => void;
+
 /** A record that may be of the person who is described. */
 export interface Candidate extends PatientKey {
   /** Of the version that was compared. */
@@ -79,7 +88,7 @@ export class PatientFollower {
   async advance(
     limit: number,
     taps: ReadonlyMap<number, PatientTap> = new Map(),
-    onChanged: (name: RecordName) => void = () => undefined,
+    onChanged: OnChanged = () => undefined,
   ): Promise<boolean> {
     const pause = pauses();
     await this.forgetShredded(onChanged);
@@ -108,7 +117,7 @@ export class PatientFollower {
   }
 
   /** Takes the records out whose data key was destroyed since it looked last. */
-  private async forgetShredded(onChanged: (name: RecordName) => void = () => undefined): Promise<void> {
+  private async forgetShredded(onChanged: OnChanged = () => undefined): Promise<void> {
     if (performance.now() - this.lookedMs < LOOK_FOR_KEYS_MS) return;
     const { features, views, chains } = this.context;
     const destroyed = await features.destroyedKeys();
@@ -124,16 +133,16 @@ export class PatientFollower {
     this.lookedMs = performance.now();
   }
 
-  private takeIn({ name, chain, seq, time, fields }: PatientVersion, onChanged: (name: RecordName) => void): void {
-    this.leave(name, onChanged);
+  private takeIn({ name, chain, seq, time, fields, isFirst }: PatientVersion, onChanged: OnChanged): void {
+    this.leave(name, onChanged, isFirst ? { chain, seq } : undefined);
     if (fields && !this.shredded.has(name)) this.index.connect({ name, chain, seq, time }, fields);
   }
 
-  private leave(name: RecordName, onChanged: (name: RecordName) => void): void {
+  private leave(name: RecordName, onChanged: OnChanged, first?: FirstVersion): void {
     const { index } = this;
     const row = index.row(name);
-    if (row !== undefined) for (const { row: other } of index.edgesOf(row)) onChanged(index.record(other).name);
-    onChanged(name);
+    if (row !== undefined) for (const { row: other } of index.edgesOf(row)) onChanged(index.name(other));
+    onChanged(name, first);
     index.remove(name);
   }
 

@@ -1,11 +1,11 @@
 import { recordChange } from '@chartledger/ledger';
 import { type ProjectedEntry } from '@chartledger/projection';
 import { type PatientVersion } from '../features/feature-store.js';
-import { personFieldsOf } from '../fields/person-fields-of.js';
+import { fieldsOfFacts } from '../fields/person-fields-of.js';
 import { recordName } from '../persons/person-entries.js';
 
-/** Versions that are kept for the matcher; what it does not take in time it reads from the view. */
-const MAX_WAITING = 10_000;
+/** Versions that are kept for the matcher, some 40 MB; what it does not take in time it reads from the view. */
+const MAX_WAITING = 50_000;
 
 /** Hands the Patient versions that this process has just appended to the matcher, so that it need not read them. */
 export class PatientTap {
@@ -62,6 +62,6 @@ function patientVersion(chain: number, { seq, time, envelope, id, facts }: Proje
   const change = recordChange(envelope);
   if (change === undefined || change === 'confirm') return undefined;
   const { source } = envelope;
-  const fields = facts.demographics && personFieldsOf(facts.demographics, source);
-  return { name: recordName({ source, patient: id }), chain, seq, time, fields };
+  const fields = facts.demographics && fieldsOfFacts(facts.demographics, source);
+  return { name: recordName({ source, patient: id }), chain, seq, time, fields, isFirst: envelope.version === 1 };
 }

@@ -1,105 +1,135 @@
-const NONE = -1;
-/** Of the table of keys, before it is made twice as large. */
-const MAX_LOAD = 0.6;
+/** Keys have at most 53 bits: 32 are kept with a posting, and 21 are in the number of the slot it hangs on. */
+const SLOT_BITS = 21;
+/** Of an array; there are as many arrays as it takes, so that growing copies nothing and halts nobody. */
+const SEGMENT_BITS = 20;
+const SEGMENT = 1 << SEGMENT_BITS;
+const IN_SEGMENT = SEGMENT - 1;
+/** A posting: its record, the next posting of the slot (0: none), and the low half of its key. */
+const POSTING_INTS = 3;
+const NEXT = 1;
+const LOW = 2;
+/** Postings that hang on a slot on average, before there is one more slot. */
+const MAX_LOAD = 2;
 
 /**
- * Blocking key → the records that have it, in typed arrays: 12 bytes a slot of the table of keys and 8 bytes a posting, so
- * that 20 million postings are some 400 MB and nothing for the garbage collector to walk.
+ * Blocking key → the records that have it: 12 bytes a posting and 2 to 4 for its slot, nothing for the garbage collector to
+ * walk. Slots are added one at a time (linear hashing: Litwin, VLDB 1980), so that no addition costs more than another. Slot
+ * and low half give the whole key, so two keys are never taken for one.
  */
 export class PostingLists {
-  private keys = new Float64Array(1 << 16).fill(NaN);
-  private heads = new Int32Array(1 << 16).fill(NONE);
-  private keyCount = 0;
-  private records = new Int32Array(1 << 16);
-  private next = new Int32Array(1 << 16);
-  private used = 0;
-  private freed = NONE;
+  /** By slot: the first posting. */
+  private readonly heads: Int32Array[] = [];
+  private readonly postings: Int32Array[] = [];
+  private slots = 1 << SLOT_BITS;
+  /** A power of two: slots below it were all there when the one before was split. */
+  private round = 1 << SLOT_BITS;
+  /** Posting 0 is none. */
+  private used = 1;
+  private count = 0;
+  private freed = 0;
+
+  constructor() {
+    while (this.heads.length * SEGMENT < this.slots) this.heads.push(new Int32Array(SEGMENT));
+  }
 
   /** @param key an integer below 2⁵³. */
   add(key: number, record: number): void {
-    if (this.keyCount > this.keys.length * MAX_LOAD) this.growKeys();
-    const slot = this.find(key);
-    if (Number.isNaN(this.keys[slot])) {
-      this.keys[slot] = key;
-      this.keyCount++;
-    }
+    if (this.count >= this.slots * MAX_LOAD) this.addSlot();
     const posting = this.takePosting();
-    this.records[posting] = record;
-    this.next[posting] = this.heads[slot];
-    this.heads[slot] = posting;
+    const slot = this.slotOf(key);
+    const heads = this.heads[slot >>> SEGMENT_BITS];
+    const segment = this.postings[posting >>> SEGMENT_BITS];
+    const at = (posting & IN_SEGMENT) * POSTING_INTS;
+    segment[at] = record;
+    segment[at + NEXT] = heads[slot & IN_SEGMENT];
+    segment[at + LOW] = key;
+    heads[slot & IN_SEGMENT] = posting;
+    this.count++;
   }
 
   remove(key: number, record: number): void {
-    const slot = this.find(key);
-    let before = NONE;
-    for (let posting = this.heads[slot]; posting !== NONE; posting = this.next[posting]) {
-      if (this.records[posting] === record) {
-        if (before === NONE) this.heads[slot] = this.next[posting];
-        else this.next[before] = this.next[posting];
-        this.next[posting] = this.freed;
+    const slot = this.slotOf(key);
+    const low = key | 0;
+    let before = 0;
+    for (let posting = this.head(slot); posting !== 0;) {
+      const segment = this.postings[posting >>> SEGMENT_BITS];
+      const at = (posting & IN_SEGMENT) * POSTING_INTS;
+      const next = segment[at + NEXT];
+      if (segment[at] === record && segment[at + LOW] === low) {
+        if (before === 0) this.heads[slot >>> SEGMENT_BITS][slot & IN_SEGMENT] = next;
+        else this.link(before, next);
+        segment[at + NEXT] = this.freed;
         this.freed = posting;
+        this.count--;
         return;
       }
       before = posting;
+      posting = next;
     }
   }
 
   /** Calls `visit` with each record of the key. */
   forEach(key: number, visit: (record: number) => void): void {
-    for (let posting = this.heads[this.find(key)]; posting !== NONE; posting = this.next[posting]) {
-      visit(this.records[posting]);
+    const low = key | 0;
+    for (let posting = this.head(this.slotOf(key)); posting !== 0;) {
+      const segment = this.postings[posting >>> SEGMENT_BITS];
+      const at = (posting & IN_SEGMENT) * POSTING_INTS;
+      if (segment[at + LOW] === low) visit(segment[at]);
+      posting = segment[at + NEXT];
     }
   }
 
-  /** The slot of the key, or the empty one where it belongs. */
-  private find(key: number): number {
-    const mask = this.keys.length - 1;
-    let slot = spread(key) & mask;
-    while (this.keys[slot] !== key && !Number.isNaN(this.keys[slot])) slot = (slot + 1) & mask;
-    return slot;
+  private slotOf(key: number): number {
+    const hash = spread(key) ^ Math.floor(key / 2 ** 32);
+    const slot = hash & (this.round * 2 - 1);
+    return slot < this.slots ? slot : slot & (this.round - 1);
   }
 
-  /** A key whose records are all gone is left out. */
-  private growKeys(): void {
-    const { keys, heads } = this;
-    this.keys = new Float64Array(keys.length * 2).fill(NaN);
-    this.heads = new Int32Array(keys.length * 2).fill(NONE);
-    this.keyCount = 0;
-    for (let old = 0; old < keys.length; old++) {
-      if (heads[old] === NONE) continue;
-      const slot = this.find(keys[old]);
-      this.keys[slot] = keys[old];
-      this.heads[slot] = heads[old];
-      this.keyCount++;
+  private head(slot: number): number {
+    return this.heads[slot >>> SEGMENT_BITS][slot & IN_SEGMENT];
+  }
+
+  private link(posting: number, next: number): void {
+    this.postings[posting >>> SEGMENT_BITS][(posting & IN_SEGMENT) * POSTING_INTS + NEXT] = next;
+  }
+
+  /** One more slot, which takes its share of the postings of the one that it is split from. */
+  private addSlot(): void {
+    const from = this.slots - this.round;
+    if (this.heads.length * SEGMENT <= this.slots) this.heads.push(new Int32Array(SEGMENT));
+    let kept = 0;
+    let moved = 0;
+    for (let posting = this.head(from); posting !== 0;) {
+      const segment = this.postings[posting >>> SEGMENT_BITS];
+      const at = (posting & IN_SEGMENT) * POSTING_INTS;
+      const next = segment[at + NEXT];
+      // The bit that decides is above those that the high half of the key is in.
+      const isMoved = (spread(segment[at + LOW]) & this.round) !== 0;
+      segment[at + NEXT] = isMoved ? moved : kept;
+      if (isMoved) moved = posting;
+      else kept = posting;
+      posting = next;
     }
+    this.heads[from >>> SEGMENT_BITS][from & IN_SEGMENT] = kept;
+    this.heads[this.slots >>> SEGMENT_BITS][this.slots & IN_SEGMENT] = moved;
+    if (++this.slots === this.round * 2) this.round *= 2;
   }
 
   private takePosting(): number {
-    if (this.freed !== NONE) {
+    if (this.freed !== 0) {
       const posting = this.freed;
-      this.freed = this.next[posting];
+      this.freed = this.postings[posting >>> SEGMENT_BITS][(posting & IN_SEGMENT) * POSTING_INTS + NEXT];
       return posting;
     }
-    if (this.used === this.records.length) {
-      const size = Math.ceil(this.records.length * 1.5);
-      this.records = grown(this.records, size);
-      this.next = grown(this.next, size);
-    }
+    if (this.used >= this.postings.length * SEGMENT) this.postings.push(new Int32Array(SEGMENT * POSTING_INTS));
     return this.used++;
   }
 }
 
-/** Keys may differ in their high bits only. */
+/** Of the low half alone: from it and from the slot the high half can be had. */
 function spread(key: number): number {
-  const low = key >>> 0;
-  const high = Math.floor(key / 2 ** 32);
-  let mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
-  mixed ^= mixed >>> 15;
-  return Math.imul(mixed, 0xc2b2ae35) >>> 1;
-}
-
-function grown(array: Int32Array<ArrayBuffer>, size: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(size);
-  larger.set(array);
-  return larger;
+  let mixed = Math.imul(key ^ (key >>> 16), 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) & 0x7fffffff;
 }

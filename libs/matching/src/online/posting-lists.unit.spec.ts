@@ -30,11 +30,17 @@ it('says of each key the records that were added and not removed', () => {
   );
 });
 
-it('holds more keys than it began with room for', () => {
+it('finds what it has while slots are added and split', () => {
   const lists = new PostingLists();
-  for (let at = 0; at < 100_000; at++) lists.add(at * 4099, at);
-  for (const at of [0, 1, 65_535, 65_536, 99_999]) expect(found(lists, at * 4099)).toEqual([at]);
-  expect(found(lists, 4098)).toEqual([]);
+  // More than the slots that it begins with hold, so that they are split; three records a key, and high halves too.
+  const keyOf = (at: number): number => (at % 97) * 2 ** 32 + (Math.imul(at, 0x9e3779b1) >>> 0);
+  const count = 1_600_000;
+  for (let record = 0; record < 3; record++) for (let at = 0; at < count; at++) lists.add(keyOf(at), record);
+  for (let at = 0; at < count; at += 997) expect(found(lists, keyOf(at))).toEqual([0, 1, 2]);
+  for (let at = 0; at < count; at += 997) lists.remove(keyOf(at), 1);
+  for (let at = 0; at < count; at += 997) expect(found(lists, keyOf(at))).toEqual([0, 2]);
+  expect(found(lists, keyOf(998))).toEqual([0, 1, 2]);
+  expect(found(lists, keyOf(998) + 97 * 2 ** 32)).toEqual([]);
 });
 
 function found(lists: PostingLists, key: number): number[] {

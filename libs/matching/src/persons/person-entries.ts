@@ -62,7 +62,7 @@ export interface ModelEvidence {
   thresholds: Partial<Thresholds> & { link: number; review: number };
   /** The records that were looked at together, in order of their names, each with the position of the version. */
   records: { name: RecordName; position: string }[];
-  /** How many records shared a blocking key with one of those that changed. */
+  /** How many records shared a blocking key with them, each counted when it was compared. */
   candidates: number;
   /** The pairs at or above the review threshold, the best first; at most MAX_PAIRS of them. */
   pairs: PairEvidence[];

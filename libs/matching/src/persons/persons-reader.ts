@@ -1,8 +1,8 @@
 import { type Pool } from 'pg';
 import { run, textArray } from '@chartledger/database';
-import { formatPosition, SYSTEM_CHAIN } from '@chartledger/ledger';
+import { formatPosition, SYSTEM_CHAIN, type EntryKind } from '@chartledger/ledger';
 import { type Actor, NotFoundError } from '@chartledger/platform';
-import { type EntryOpener, type Views } from '@chartledger/projection';
+import { servedText, type EntryOpener, type Views } from '@chartledger/projection';
 import { type Answer, resolveAsOf } from '@chartledger/records';
 import { pairOf, recordName, type Pair, type PatientKey, type PersonDecision } from './person-entries.js';
 import { type DecisionRow, type PersonRowState } from './persons.evolve.js';
@@ -12,6 +12,7 @@ import {
   decisionsOf,
   membersAt,
   personsAt,
+  personOfRecord,
   personsOfRecords,
   reviewsAt,
   survivorAt,
@@ -30,6 +31,14 @@ export interface PersonState {
   /** Ids that lead to it. */
   absorbed: string[];
   members: (PatientKey & { since: number })[];
+}
+
+/** A version of a Person, and the text that is served for it. */
+export interface PersonVersion {
+  id: string;
+  version: number;
+  kind: EntryKind;
+  body: Buffer;
 }
 
 /** One entry of a person's story. */
@@ -101,6 +110,22 @@ export class PersonsReader {
     const person = value.get(recordName(record));
     if (person === undefined) throw new NotFoundError(NO_MEMBER, formatPosition(SYSTEM_CHAIN, position));
     return { value: person, position };
+  }
+
+  /** That person, as the entry of its version has it. @throws NotFoundError when it was nobody's. */
+  async versionOf(_actor: Actor, { source, patient }: PatientKey, asOf?: string): Promise<Answer<PersonVersion>> {
+    const { schema, position } = await this.standing(asOf);
+    const [row] = await run<{ id: string; version: number; seq: number }>(this.pool, personOfRecord(schema), [
+      source,
+      patient,
+      position,
+    ]);
+    if (!row) throw new NotFoundError(NO_MEMBER, formatPosition(SYSTEM_CHAIN, position));
+    const stored = await this.views.ledger.get(SYSTEM_CHAIN, [row.seq]);
+    const [{ envelope, content }] = await this.opener.open(stored.map((entry) => entry!));
+    if (!content) throw new NotFoundError(NO_PERSON, formatPosition(SYSTEM_CHAIN, position));
+    const body = servedText(envelope, content.header, content.text);
+    return { value: { id: row.id, version: row.version, kind: envelope.kind, body }, position };
   }
 
   /** By the names of the records, those left out that were nobody's. */

@@ -56,6 +56,18 @@ export function personsOfRecords(schema: string): Statement {
   };
 }
 
+/** $1, $2: source and Patient id, $3: position. The version of the person that the record was of then. */
+export function personOfRecord(schema: string): Statement {
+  return {
+    name: `persons.of-record.${schema}`,
+    text: `select p.id, p.version, p.seq::float8 as seq from (
+        select person, seq_to from ${schema}.member where source = $1 and patient = $2 and seq_from <= $3
+        order by seq_from desc limit 1
+      ) m join ${schema}.person p on p.id = m.person and p.seq_from <= $3 and p.seq_to > $3
+      where m.seq_to > $3`,
+  };
+}
+
 /** $1: id, $2: position. The entries of a person, oldest first, each with the decision that took it back, if any. */
 export function decisionsOf(schema: string): Statement {
   return {
