@@ -1,10 +1,10 @@
 import { type Library } from '../../measure/resources.js';
+import { BASE } from '../canonical.js';
 import * as bloodPressure from './elm/BloodPressureRecorded.elm.js';
 import * as helpers from './elm/FHIRHelpers.elm.js';
 import * as hiv from './elm/HivViralLoad.elm.js';
 import * as influenza from './elm/InfluenzaImmunization.elm.js';
 import * as stays from './elm/InpatientStays.elm.js';
-import { BASE } from './value-sets.js';
 
 interface Logic {
   CQL: string;

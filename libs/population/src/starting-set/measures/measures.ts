@@ -4,8 +4,8 @@ import {
   type MeasurePopulation,
   type MeasureStratifier,
 } from '../../measure/resources.js';
+import { BASE, VERSION } from '../canonical.js';
 import { libraryUrl } from './libraries.js';
-import { BASE, VERSION } from './value-sets.js';
 
 const CQFM = 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition';
 const TERMINOLOGY = 'http://terminology.hl7.org/CodeSystem';
