@@ -51,7 +51,7 @@ function library(
     name: id.replaceAll('-', '_'),
     title,
     status: 'active',
-    type: { coding: [{ system: 'https://sql-on-fhir.org/ig/CodeSystem/LibraryTypesCodes', code: kind }] },
+    type: { coding: [{ system: 'http://hl7.org/fhir/uv/sql-on-fhir/CodeSystem/LibraryTypesCodes', code: kind }] },
     description,
     ...(tables.length > 0 ? { relatedArtifact: tables.map(dependency) } : {}),
     ...(parameters ? { parameter: parameters.map((one) => ({ ...one, use: 'in' })) } : {}),
