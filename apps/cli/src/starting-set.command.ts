@@ -14,7 +14,10 @@ export function addStartingSet(program: Command): void {
     .action(async ({ url, json }: { url: string; json: boolean }) => {
       const { kept, changed } = await putStartingSet(url);
       if (json) printJson({ kept, changed });
-      else print(`${kept} views, value sets, libraries, queries and measures are there now, ${changed} of them new or changed`);
+      else
+        print(
+          `${kept} views, value sets, libraries, queries and measures are there now, ${changed} of them new or changed`,
+        );
       process.exitCode = EXIT.done;
     });
 }

@@ -35,10 +35,9 @@ export function caseRecords(
 
 function resourceOf(record: CaseRecord, id: string): Resource {
   const { patient, stay, emergency, condition, observation, vaccine } = record;
-  const { at, codes, components, verification, clinical, status, deleted, disposition, from, to, on, ...more } = record;
-  void [at, deleted];
+  const { codes, components, verification, clinical, status, disposition, from, to, on } = record;
   const elements = Object.fromEntries(
-    Object.entries(more).filter(([name]) => /^(birthDate|deceased|active|onset|abatement|recorded)/.test(name)),
+    Object.entries(record).filter(([name]) => /^(birthDate|deceased|active|onset|abatement|recorded)/.test(name)),
   );
   if (patient !== undefined) return { resourceType: 'Patient', id: patient, ...elements };
   const subject = { reference: `Patient/${stay ?? emergency ?? condition ?? observation ?? vaccine}` };

@@ -33,17 +33,15 @@ async function change(before: State): Promise<void> {
       const source = key.split('/')[0]!;
       if (index % DELETED_ONE_IN === 0 && index < 100) await world.remove(source, type, resource.id);
       if (index % DELETED_ONE_IN === 1 && index < 100 && type === 'Condition') {
-        const mistaken = { coding: [{ code: 'entered-in-error' }] };
-        const { clinicalStatus, ...rest } = resource;
-        void clinicalStatus;
-        await world.put([{ source, resource: { ...rest, verificationStatus: mistaken } as Resource }]);
+        const mistaken = { clinicalStatus: undefined, verificationStatus: { coding: [{ code: 'entered-in-error' }] } };
+        await world.put([{ source, resource: { ...resource, ...mistaken } }]);
       }
     }
   }
   const [first, second, third] = [...before.persons];
   await world.person(first![0], []);
+  await world.person(third![0], []);
   await world.person(second![0], [...second![1], ...third![1]]);
-  world.state.persons.has(third![0]) && (await world.person(third![0], []));
 }
 
 const codesOf = (id: string): Set<string> => {

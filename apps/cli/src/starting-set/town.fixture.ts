@@ -6,6 +6,9 @@ type Change = { source: string; resource: Resource };
 /** What the queries read. */
 const TYPES = ['Patient', 'Encounter', 'Condition', 'Observation', 'Immunization'];
 
+/** Elements of references that are not kept, which would be left without any. */
+const UNREAD = new Set(['participant', 'performer', 'location', 'hasMember', 'derivedFrom', 'basedOn']);
+
 interface Entry {
   fullUrl: string;
   resource: Resource;
@@ -42,19 +45,8 @@ function plainRecord(resource: Resource, ids: ReadonlyMap<string, string>): Reso
     const reference = ids.get((value as { reference: string }).reference) ?? (value as { reference: string }).reference;
     return kept.includes(name) ? { reference } : undefined;
   });
-  const {
-    participant,
-    performer,
-    location,
-    hasMember,
-    derivedFrom,
-    basedOn,
-    managingOrganization,
-    generalPractitioner,
-    ...plain
-  } = JSON.parse(text) as Resource;
-  void [participant, performer, location, hasMember, derivedFrom, basedOn, managingOrganization, generalPractitioner];
-  return plain as Resource;
+  const elements = Object.entries(JSON.parse(text) as Resource).filter(([name]) => !UNREAD.has(name));
+  return Object.fromEntries(elements) as Resource;
 }
 
 /** Loads the town and says who is one person. @returns the state then, which later changes do not touch. */
