@@ -122,7 +122,9 @@ export function stays(plain: Plain): Stay[] {
     if (!pair) return all;
     const [first] = [...pair].sort((a, b) => (a.from < b.from ? -1 : 1)) as [Stay];
     const last = pair[0].to > pair[1].to ? pair[0] : pair[1];
-    const merged = { ...first, to: last.to, dischargedFrom: last.dischargedFrom, died: last.died };
+    // Whoever of two says of the last day that it was a death.
+    const died = pair.some((one) => one.died && one.to === last.to);
+    const merged = { ...first, to: last.to, dischargedFrom: last.dischargedFrom, died };
     all = [...all.filter((one) => !pair.includes(one)), merged];
   }
 }

@@ -31,15 +31,18 @@ numbered as (
   select *, sum(if(until >= begins, 0, 1)) over (
     partition by person_key order by begins, ends, id rows between unbounded preceding and current row) as stay
   from reached
+),
+joined as (
+  select *, max(ends) over (partition by person_key, stay) as goes_to from numbered
 )
 select person_key, stay::integer as stay,
-  min(begins) as admitted_on, nullif(max(ends), ${NOT_YET}) as discharged_on,
-  if(max(ends) = ${NOT_YET}, null, (max(ends) - min(begins))::integer) as days,
+  min(begins) as admitted_on, nullif(goes_to, ${NOT_YET}) as discharged_on,
+  if(goes_to = ${NOT_YET}, null, (goes_to - min(begins))::integer) as days,
   first(source order by begins, ends, id) as admitted_to,
   last(source order by ends, begins, id) as discharged_from,
-  coalesce(last(discharge_disposition order by ends, begins, id) = 'exp', false) as died,
+  coalesce(bool_or(discharge_disposition = 'exp') filter (ends = goes_to), false) as died,
   list(id order by begins, ends, id) as encounters
-from numbered group by person_key, stay`,
+from joined group by person_key, stay, goes_to`,
 });
 
 const PERIOD: readonly QueryParameter[] = [
