@@ -4,7 +4,7 @@ import { gap, registry, stays, utilisation } from './plain-queries.fixture.js';
 import { Plain } from './plain.fixture.js';
 import { openWorld, type Resource, type World } from './world.fixture.js';
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const SEED = Number(process.env['CHARTLEDGER_TEST_SEED'] ?? Date.now() % 1_000_000);
 const PATIENTS = 60;
 const SOURCES = ['north', 'south', 'west'];
 const DIABETES = 'http://snomed.info/sct|44054006';
@@ -99,7 +99,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world.stop());
 
-it(`stays of people who come and go (SEED=${SEED})`, async () => {
+it(`stays of people who come and go (CHARTLEDGER_TEST_SEED=${SEED})`, async () => {
   const rows = await world.run('inpatient-stay', {});
   const expected = stays(plain).map(({ person, from, to, died }) => [
     person,
@@ -112,7 +112,7 @@ it(`stays of people who come and go (SEED=${SEED})`, async () => {
   expect(rows.some((row) => (row['encounters'] as string[]).length > 1)).toBe(true);
 });
 
-it(`use of hospitals of all of them (SEED=${SEED})`, async () => {
+it(`use of hospitals of all of them (CHARTLEDGER_TEST_SEED=${SEED})`, async () => {
   for (const [periodStart, periodEnd, within] of [
     ['2024-01-01', '2024-12-31', 30],
     ['2024-02-15', '2024-06-30', 7],
@@ -124,7 +124,7 @@ it(`use of hospitals of all of them (SEED=${SEED})`, async () => {
   }
 });
 
-it(`registries and gaps on any day (SEED=${SEED})`, async () => {
+it(`registries and gaps on any day (CHARTLEDGER_TEST_SEED=${SEED})`, async () => {
   for (const on of ['2024-03-01', '2024-09-09']) {
     const rows = await world.run('condition-registry', { on });
     expect(rows.map((row) => row['person_key'])).toEqual(registry(plain, new Set([DIABETES]), on));
