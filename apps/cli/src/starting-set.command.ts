@@ -1,5 +1,5 @@
 import { type Command } from 'commander';
-import { STARTING_VIEWS, startingMeasures } from '@chartledger/population';
+import { STARTING_QUERIES, STARTING_VIEWS, startingMeasures } from '@chartledger/population';
 import { HttpClient } from './http-client.js';
 import { EXIT, print, printJson } from './output.js';
 
@@ -8,13 +8,16 @@ const FHIR_JSON = { 'Content-Type': 'application/fhir+json' };
 export function addStartingSet(program: Command): void {
   program
     .command('starting-set')
-    .description('give a running server the views and measures that are useful on the first day')
+    .description('give a running server the views, queries and measures that are useful on the first day')
     .option('--url <url>', 'the server', 'http://127.0.0.1:8080')
     .option('--json', 'print one JSON line', false)
     .action(async ({ url, json }: { url: string; json: boolean }) => {
       const { kept, changed } = await putStartingSet(url);
       if (json) printJson({ kept, changed });
-      else print(`${kept} views, value sets, libraries and measures are there now, ${changed} of them new or changed`);
+      else
+        print(
+          `${kept} views, value sets, libraries, queries and measures are there now, ${changed} of them new or changed`,
+        );
       process.exitCode = EXIT.done;
     });
 }
@@ -25,7 +28,7 @@ export function addStartingSet(program: Command): void {
  */
 export async function putStartingSet(url: string): Promise<{ kept: number; changed: number }> {
   const http = new HttpClient(url, 1);
-  const resources = [...STARTING_VIEWS, ...startingMeasures()];
+  const resources = [...STARTING_VIEWS, ...startingMeasures(), ...STARTING_QUERIES];
   let changed = 0;
   try {
     for (const resource of resources) {

@@ -1,3 +1,4 @@
+export { STARTING_QUERIES, type StartingLibrary } from './starting-set/queries/index.js';
 export { STARTING_VIEWS, type StartingView } from './starting-set/starting-views.js';
 export { cellJson } from './view/cell-json.js';
 export { checkViewDefinition } from './view/check-view.js';
@@ -46,6 +47,7 @@ export {
 export { describeProblem, type Problem } from './locked-sql/problem.js';
 export { type Population, type PositionList, type TrustedStatement, type ViewShape } from './query/population.js';
 export { PopulationService } from './query/population-service.js';
+export { type SqlQuestion } from './query/population.js';
 export { PopulationThread } from './query/population-thread.js';
 export { servePopulation } from './query/serve-population.js';
 export { PatientScope } from './query/patient-scope.js';

@@ -31,7 +31,9 @@ export async function showPopulation(url: string, sources: readonly string[]): P
   try {
     title('9. Population health: numbers that lead back to the records behind them');
     const { kept } = await putStartingSet(url);
-    print(`${kept} views, value sets, libraries and measures of the starting set are registered, each by an entry`);
+    print(
+      `${kept} views, value sets, libraries, queries and measures of the starting set are registered, each by an entry`,
+    );
     const period = await lastYearOf(http, sources);
     print(`\nthe measure "blood pressure recorded" of ${period.slice(0, 4)}, by source:`);
     const asked = `${MEASURE}?periodStart=${period}-01-01&periodEnd=${period}-12-31`;

@@ -50,6 +50,28 @@ describe.each(accepted.groups)('what analysts write is taken and run: $subject',
   });
 });
 
+describe('a query that ends by its own words', () => {
+  const words = "case when (select count(*) from patient) = 9 then error('nine are too many') end";
+
+  it('says them', async () => {
+    expect(await run(`SELECT ${words}`)).toEqual({ kind: 'failed', message: 'nine are too many' });
+    expect(await run(`SELECT ${words.replace('= 9', '= 8')}`)).toEqual({ kind: 'done' });
+  });
+
+  it.each([
+    'error(name)',
+    "error('a' || name)",
+    "error('a', name)",
+    'error()',
+    'error(DISTINCT name)',
+    '$$x$$.error(name)',
+  ])('says no value of a table: %s', async (call) => {
+    const end = await run(`SELECT ${call} FROM patient`);
+    expect(end.kind).toBe('refused');
+    expect(JSON.stringify(end)).not.toContain('name-0');
+  });
+});
+
 describe('checkSql', () => {
   it('names every problem and its place, not the first only', async () => {
     const problems = checkSql(await serialize("SELECT getenv('x')\nFROM nobody,\n  read_csv('y')"), ALLOWED);

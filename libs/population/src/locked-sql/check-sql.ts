@@ -1,4 +1,5 @@
 import { fold, refusal, type Allowed } from './allowed.js';
+import { isOwnError } from './own-errors.js';
 import { quoted, type Problem } from './problem.js';
 import { EXPRESSIONS, MODIFIERS, QUERIES, TABLES, TYPE_INFOS, type Role, type Shape } from './syntax-shape.js';
 
@@ -223,7 +224,7 @@ class SqlCheck {
     // A schema is not looked at: DuckDB writes `name.upper()` as the function upper of the schema name. The name alone decides,
     // and a project's file has no functions of its own.
     if (node.export_state === true) this.add('function', 'EXPORT_STATE is not taken: select the aggregate itself');
-    else if (!lists.some((list) => list.has(name))) this.refuse(name, what);
+    else if (!lists.some((list) => list.has(name)) && !isOwnError(node)) this.refuse(name, what);
   }
 
   private refuse(name: string, what: string): void {

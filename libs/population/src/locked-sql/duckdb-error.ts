@@ -41,14 +41,16 @@ const MAX_MESSAGE_CHARACTERS = 400;
  * DuckDB's error, as it is with `errors_as_json`, in words for the analyst.
  *
  * @param database the name that DuckDB gave the file, which is left out.
+ * @param own texts that the query itself says by `error('text')`: they are no data.
  */
-export function explainError(error: unknown, database: string): QueryFailure {
+export function explainError(error: unknown, database: string, own?: ReadonlySet<string>): QueryFailure {
   // A value that is too large for a text or a buffer of JavaScript, or for what is left of the memory.
   if (error instanceof RangeError) return { kind: 'limit', limit: 'memory' };
   const { exception_type: type, exception_message: message, position } = errorFields(error);
   if (type === 'Out of Memory') return { kind: 'limit', limit: 'memory' };
   if (type === 'INTERRUPT' || type === 'Interrupt') return { kind: 'interrupted' };
   const offset = position !== undefined && Number.isSafeInteger(Number(position)) ? { offset: Number(position) } : {};
+  if (type === 'Invalid Input' && own?.has(message)) return { kind: 'failed', message: shortened(message, database) };
   if (TYPES_OF_TEXT.has(type)) return { kind: 'failed', message: shortened(message, database), ...offset };
   if (Object.hasOwn(TYPES_OF_DATA, type)) return { kind: 'failed', message: TYPES_OF_DATA[type], ...offset };
   return { kind: 'broken', type };

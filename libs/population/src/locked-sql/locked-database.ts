@@ -12,6 +12,7 @@ import { ALLOWED_FUNCTIONS } from './allowed.js';
 import { checkSql, parameterNames } from './check-sql.js';
 import { explainError, type QueryFailure } from './duckdb-error.js';
 import { type QueryLimits } from './limits.js';
+import { ownErrors } from './own-errors.js';
 import { castType, checkParameters, PARAMETER_TYPES, type TypedParameter } from './parameters.js';
 import { type Problem } from './problem.js';
 
@@ -92,25 +93,33 @@ export class LockedDatabase {
     const connection = await this.instance.connect();
     const interrupt = (): void => connection.interrupt();
     signal.addEventListener('abort', interrupt);
+    let own: ReadonlySet<string> | undefined;
     try {
-      const problems = await this.check(connection, query);
+      const { problems, serialized } = await this.check(connection, query);
       if (problems.length > 0) return { kind: 'refused', problems };
+      own = ownErrors(serialized);
       return await this.stream(connection, query, sink, signal);
     } catch (error) {
-      return explainError(error, this.name);
+      return explainError(error, this.name, own);
     } finally {
       signal.removeEventListener('abort', interrupt);
       connection.closeSync();
     }
   }
 
-  private async check(connection: DuckDBConnection, { sql, tables, parameters }: Query): Promise<Problem[]> {
+  private async check(
+    connection: DuckDBConnection,
+    { sql, tables, parameters }: Query,
+  ): Promise<{ problems: Problem[]; serialized?: unknown }> {
     // DuckDB reads a statement up to the first NUL, and the check would see more than what is run.
-    if (sql.includes('\0')) return [{ kind: 'syntax', message: 'the query has a NUL character in it: take it out' }];
+    if (sql.includes('\0')) {
+      return { problems: [{ kind: 'syntax', message: 'the query has a NUL character in it: take it out' }] };
+    }
     const result = await connection.runAndReadAll('SELECT json_serialize_sql($sql::VARCHAR)', { sql });
     const serialized: unknown = JSON.parse(String(result.getRows()[0][0]));
     const problems = checkSql(serialized, { tables, functions: ALLOWED_FUNCTIONS });
-    return problems.length > 0 ? problems : checkParameters(parameterNames(serialized), parameters);
+    if (problems.length > 0) return { problems };
+    return { problems: checkParameters(parameterNames(serialized), parameters), serialized };
   }
 
   private async stream(

@@ -46,6 +46,17 @@ describe('explainError', () => {
     },
   );
 
+  it('gives what the query itself says, word by word and nothing near it', () => {
+    const own = new Set(['there is no such value set']);
+    expect(explainError(error('Invalid Input', 'there is no such value set'), 'p', own)).toEqual({
+      kind: 'failed',
+      message: 'there is no such value set',
+    });
+    expect(
+      JSON.stringify(explainError(error('Invalid Input', 'there is no such value set: Smith'), 'p', own)),
+    ).not.toMatch(/Smith/);
+  });
+
   it.each<[Error, object]>([
     [error('Out of Memory', 'x'), { kind: 'limit', limit: 'memory' }],
     [new Error('std::bad_alloc'), { kind: 'limit', limit: 'memory' }],

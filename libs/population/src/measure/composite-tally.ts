@@ -22,6 +22,14 @@ export interface CompositePlan {
   parts: Part[];
 }
 
+/**
+ * Whether a patient is in the denominator or not, and in the numerator or not. Linear and weighted scoring sum up parts of
+ * what patients have: nobody is in or out.
+ */
+export function listsPeople({ scoring }: CompositePlan): boolean {
+  return scoring === 'all-or-nothing' || scoring === 'opportunity';
+}
+
 /** A fault in how a composite names its components; `place` is a FHIRPath-like expression. */
 export class CompositeFault extends Error {
   constructor(
@@ -111,29 +119,44 @@ export class CompositeTally {
   }
 
   add(result: SubjectResult): void {
+    if (this.plan.scoring === 'weighted') {
+      this.plan.parts.forEach((part, index) => {
+        const standing = this.standing(result, part);
+        if (standing.numerator) this.parts[index].numerator += 1;
+        if (standing.denominator) this.parts[index].denominator += 1;
+      });
+      return;
+    }
+    const { denominator, numerator } = this.share(result);
+    this.denominator += denominator;
+    this.numerator += numerator;
+  }
+
+  /** Whether the patient adds to the denominator, and to the numerator. Says nothing where a plan does not `listsPeople`. */
+  membership(result: SubjectResult): [denominator: boolean, numerator: boolean] {
+    const { denominator, numerator } = this.share(result);
+    return [denominator > 0, numerator > 0];
+  }
+
+  /** What the patient adds. */
+  private share(result: SubjectResult): { denominator: number; numerator: number } {
     const parts = this.plan.parts.map((part) => this.standing(result, part));
     const count = (type: 'denominator' | 'numerator'): number => parts.filter((part) => part[type]).length;
     const inInitial = parts.some((part) => part['initial-population']);
+    const nothing = { denominator: 0, numerator: 0 };
     switch (this.plan.scoring) {
       case 'all-or-nothing':
-        if (!inInitial || count('denominator') === 0) return;
-        this.denominator += 1;
-        if (parts.every((part) => part.numerator !== false)) this.numerator += 1;
-        return;
+        if (!inInitial || count('denominator') === 0) return nothing;
+        return { denominator: 1, numerator: parts.every((part) => part.numerator !== false) ? 1 : 0 };
       case 'opportunity':
-        if (!inInitial) return;
-        this.denominator += count('denominator');
-        this.numerator += count('numerator');
-        return;
+        return inInitial ? { denominator: count('denominator'), numerator: count('numerator') } : nothing;
       case 'linear':
-        this.denominator += 1;
-        if (count('denominator') > 0) this.numerator += count('numerator') / count('denominator');
-        return;
+        return {
+          denominator: 1,
+          numerator: count('denominator') > 0 ? count('numerator') / count('denominator') : 0,
+        };
       case 'weighted':
-        parts.forEach((part, index) => {
-          if (part.numerator) this.parts[index].numerator += 1;
-          if (part.denominator) this.parts[index].denominator += 1;
-        });
+        return nothing;
     }
   }
 

@@ -1,8 +1,16 @@
 import { formatPosition } from '@chartledger/ledger';
+import { compositePlans, CompositeTally } from './composite-tally.js';
 import { type MeasurePackage } from './measure-package.js';
 import { type ReportType } from './evaluate-request.js';
 import { type Period } from './period.js';
-import { populationType, scoringOf, type CodeableConcept, type Measure, type MeasureGroup } from './resources.js';
+import {
+  isComposite,
+  populationType,
+  scoringOf,
+  type CodeableConcept,
+  type Measure,
+  type MeasureGroup,
+} from './resources.js';
 import { type Place } from './patient-data.js';
 import { type GroupResult, type SubjectResult, type SupplementalValue } from './subject-result.js';
 import { type Summary } from './summary.js';
@@ -91,12 +99,13 @@ function body({ type, measurePackage: { measure }, period, positions, date, subj
 
 function groups({ measurePackage }: ReportFrame, summary: Summary, lists?: readonly SubjectLists[]): object[] {
   if (summary.kind === 'composite') {
-    return summary.groups.map(({ plan, counts: { populations, score } }) => ({
+    return summary.groups.map(({ plan, counts: { populations, score } }, place) => ({
       ...(plan.groupId ? { id: plan.groupId } : {}),
       // Of linear and weighted scoring these are sums of parts, which no count of people can say.
       population: ['denominator', 'numerator'].map((code, index) => ({
         code: { coding: [{ system: POPULATION_SYSTEM, code }] },
         ...(Number.isInteger(populations[index]) ? { count: populations[index] } : {}),
+        ...subjectResults(lists?.[place], index),
       })),
       ...scoreElement(score),
     }));
@@ -123,16 +132,20 @@ function populations(
   return (group.population ?? []).flatMap((population, index) => {
     // What is observed of a ratio's populations is in its score; it has no members of its own.
     if (scoringOf(measure, group) === 'ratio' && populationType(population) === 'measure-observation') return [];
-    const subjectList = lists?.lists.find(({ population: place }) => place === index);
     return [
       {
         ...(population.id ? { id: population.id } : {}),
         ...(population.code ? { code: population.code } : {}),
         count: counts[index],
-        ...(subjectList ? { subjectResults: { reference: `#${subjectList.id}` } } : {}),
+        ...subjectResults(lists, index),
       },
     ];
   });
+}
+
+function subjectResults(lists: SubjectLists | undefined, population: number): object {
+  const found = lists?.lists.find((one) => one.population === population);
+  return found ? { subjectResults: { reference: `#${found.id}` } } : {};
 }
 
 function stratifier(measure: Measure, group: MeasureGroup, index: number, counts: Counts): object {
@@ -159,24 +172,48 @@ export interface SubjectLists {
   lists: { id: string; population: number; subjects: string[] }[];
 }
 
-/** For each group of a measure, and each of its populations, whom it counts; of episodes, whose they are. */
-export function subjectLists(
-  { measures: [measure] }: MeasurePackage,
-  results: Iterable<{ subject: string; result: SubjectResult }>,
-): SubjectLists[] {
-  const lists = (measure.group ?? []).map((group, index): SubjectLists => ({
-    lists: (group.population ?? []).map((_, population) => ({
-      id: `group-${index + 1}-population-${population + 1}`,
-      population,
-      subjects: [],
-    })),
-  }));
+interface NamedResult {
+  subject: string;
+  result: SubjectResult;
+}
+
+/**
+ * For each group of a measure, and each of its populations, whom it counts; of episodes, whose they are. Of a composite the
+ * populations are its denominator and its numerator; by opportunities, who had one and who met one.
+ */
+export function subjectLists(measurePackage: MeasurePackage, results: Iterable<NamedResult>): SubjectLists[] {
+  const { measure, measures } = measurePackage;
+  if (isComposite(measure)) return compositeLists(measurePackage, results);
+  const lists = (measures[0].group ?? []).map((group, index) => emptyLists(index, group.population?.length ?? 0));
   for (const { subject, result } of results) {
     for (const group of result.groups) {
       for (const population of populationsOf(group)) lists[group.group].lists[population].subjects.push(subject);
     }
   }
   return lists;
+}
+
+function compositeLists(measurePackage: MeasurePackage, results: Iterable<NamedResult>): SubjectLists[] {
+  const tallies = compositePlans(measurePackage).map((plan) => new CompositeTally(measurePackage, plan));
+  const lists = tallies.map((_, index) => emptyLists(index, 2));
+  for (const { subject, result } of results) {
+    tallies.forEach((tally, index) =>
+      tally.membership(result).forEach((isMember, population) => {
+        if (isMember) lists[index].lists[population].subjects.push(subject);
+      }),
+    );
+  }
+  return lists;
+}
+
+function emptyLists(group: number, populations: number): SubjectLists {
+  return {
+    lists: Array.from({ length: populations }, (_, population) => ({
+      id: `group-${group + 1}-population-${population + 1}`,
+      population,
+      subjects: [],
+    })),
+  };
 }
 
 function populationsOf({ countsEpisodes, subject, episodes }: GroupResult): Set<number> {

@@ -5,6 +5,7 @@ import { SYSTEM, type RecordReader, type Source, type SourceDirectory } from '@c
 import { systemSubmission, type Outcome, type Submission, type SystemChange } from '@chartledger/sequence';
 import { type Tokens } from '@chartledger/security';
 import { checkPackage } from './check-package.js';
+import { compositePlans, listsPeople } from './composite-tally.js';
 import { type Definitions, type FoundPackage } from './definitions.js';
 import { type EvaluateRequest, type SubjectName } from './evaluate-request.js';
 import { LogicError } from './logic-error.js';
@@ -278,11 +279,15 @@ interface NewReport {
 function prepare({ measurePackage }: FoundPackage, { period, reportType }: EvaluateRequest): Prepared {
   const issues = checkPackage(measurePackage);
   if (issues.length > 0) throw new FhirError(422, issues);
-  if (reportType === 'subject-list' && isComposite(measurePackage.measure))
+  if (
+    reportType === 'subject-list' &&
+    isComposite(measurePackage.measure) &&
+    !compositePlans(measurePackage).every(listsPeople)
+  )
     throw FhirError.of(
       400,
       'not-supported',
-      'a composite measure has no lists of subjects: ask for those of its components',
+      'a composite measure of linear or weighted scoring counts parts, not people: ask for the lists of its components',
       'reportType',
     );
   return prepareEvaluation(measurePackage, period);

@@ -1,10 +1,12 @@
 import { type Library } from '../../measure/resources.js';
+import { BASE } from '../canonical.js';
 import * as bloodPressure from './elm/BloodPressureRecorded.elm.js';
+import * as chronic from './elm/ChronicConditions.elm.js';
 import * as helpers from './elm/FHIRHelpers.elm.js';
 import * as hiv from './elm/HivViralLoad.elm.js';
 import * as influenza from './elm/InfluenzaImmunization.elm.js';
+import * as mmr from './elm/MmrImmunization.elm.js';
 import * as stays from './elm/InpatientStays.elm.js';
-import { BASE } from './value-sets.js';
 
 interface Logic {
   CQL: string;
@@ -42,5 +44,5 @@ export const LIBRARIES: readonly (Library & Record<string, unknown>)[] = [
   library(helpers, {
     copyright: 'FHIRHelpers is part of the CQL project of HL7 and Alphora, licensed under Apache 2.0.',
   }),
-  ...[influenza, bloodPressure, hiv, stays].map((logic) => library(logic)),
+  ...[influenza, bloodPressure, hiv, stays, chronic, mmr].map((logic) => library(logic)),
 ];

@@ -4,8 +4,8 @@ import {
   type MeasurePopulation,
   type MeasureStratifier,
 } from '../../measure/resources.js';
+import { BASE, VERSION } from '../canonical.js';
 import { libraryUrl } from './libraries.js';
-import { BASE, VERSION } from './value-sets.js';
 
 const CQFM = 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition';
 const TERMINOLOGY = 'http://terminology.hl7.org/CodeSystem';
@@ -193,6 +193,52 @@ export const MEASURES: readonly (Measure & Record<string, unknown>)[] = [
       ]),
     ],
     { basis: 'Encounter' },
+  ),
+  measure(
+    {
+      id: 'diabetes-registry',
+      title: 'People with diabetes',
+      description: 'People with diabetes in the period who were alive when it began.',
+    },
+    'cohort',
+    'ChronicConditions',
+    [population('initial-population', 'Has Diabetes')],
+  ),
+  measure(
+    {
+      id: 'hypertension-registry',
+      title: 'People with hypertension',
+      description: 'People with hypertension in the period who were alive when it began.',
+    },
+    'cohort',
+    'ChronicConditions',
+    [population('initial-population', 'Has Hypertension')],
+  ),
+  measure(
+    {
+      id: 'diabetes-hba1c',
+      title: 'Hemoglobin A1c of people with diabetes',
+      description: 'People with diabetes of whom a hemoglobin A1c was measured in the period.',
+      improvement: 'increase',
+    },
+    'proportion',
+    'ChronicConditions',
+    [
+      population('initial-population', 'Has Diabetes'),
+      population('denominator', 'Has Diabetes'),
+      population('numerator', 'Hemoglobin A1c in Period'),
+    ],
+  ),
+  measure(
+    {
+      id: 'mmr-immunization',
+      title: 'Measles, mumps and rubella immunization of children',
+      description: 'Children of 6 to 17 years at the end of the period who had two doses on different days.',
+      improvement: 'increase',
+    },
+    'proportion',
+    'MmrImmunization',
+    PROPORTION,
   ),
   {
     ...frame(

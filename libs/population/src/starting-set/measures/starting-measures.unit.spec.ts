@@ -78,6 +78,22 @@ const observation = (system: string, code: string, date: string): Resource => ({
   effectiveDateTime: date,
 });
 const LOINC = 'http://loinc.org';
+const condition = (system: string, code: string, more: object = {}): Resource => ({
+  resourceType: 'Condition',
+  id: `c${++count}`,
+  code: {
+    coding: [
+      { system: 'http://example.org', code: 'local' },
+      { system, code },
+    ],
+  },
+  subject: { reference: 'Patient/p' },
+  ...more,
+});
+const SNOMED = 'http://snomed.info/sct';
+const ICD_10 = 'http://hl7.org/fhir/sid/icd-10-cm';
+const status = (code: string): object => ({ coding: [{ code }] });
+const OLD = { onsetDateTime: '2010-05-05' };
 
 /** What one patient adds to each population, and to the score. */
 const CASES: [measure: string, what: string, records: Resource[], populations: number[], score?: number][] = [
@@ -171,6 +187,105 @@ const CASES: [measure: string, what: string, records: Resource[], populations: n
     [1],
     1,
   ],
+  ['diabetes-registry', 'by SNOMED CT', [patient('1980-05-05'), condition(SNOMED, '44054006')], [1], 1],
+  ['diabetes-registry', 'by ICD-10-CM', [patient('1980-05-05'), condition(ICD_10, 'E11.65', OLD)], [1], 1],
+  [
+    'diabetes-registry',
+    'confirmed',
+    [patient('1980-05-05'), condition(ICD_10, 'E11.9', { verificationStatus: status('confirmed') })],
+    [1],
+    1,
+  ],
+  [
+    'diabetes-registry',
+    'entered in error',
+    [patient('1980-05-05'), condition(SNOMED, '44054006', { verificationStatus: status('entered-in-error') })],
+    [0],
+    0,
+  ],
+  [
+    'diabetes-registry',
+    'over, nobody knows since when',
+    [patient('1980-05-05'), condition(SNOMED, '44054006', { clinicalStatus: status('resolved') })],
+    [0],
+    0,
+  ],
+  [
+    'diabetes-registry',
+    'over before the period',
+    [patient('1980-05-05'), condition(SNOMED, '44054006', { ...OLD, abatementDateTime: '2023-12-31' })],
+    [0],
+    0,
+  ],
+  [
+    'diabetes-registry',
+    'over in the period',
+    [
+      patient('1980-05-05'),
+      condition(SNOMED, '44054006', { ...OLD, clinicalStatus: status('resolved'), abatementDateTime: '2024-03-01' }),
+    ],
+    [1],
+    1,
+  ],
+  [
+    'diabetes-registry',
+    'later',
+    [patient('1980-05-05'), condition(SNOMED, '44054006', { onsetDateTime: '2025-01-01' })],
+    [0],
+    0,
+  ],
+  [
+    'diabetes-registry',
+    'died before',
+    [{ ...patient('1980-05-05'), deceasedDateTime: '2023-05-05T00:00:00Z' }, condition(SNOMED, '44054006', OLD)],
+    [0],
+    0,
+  ],
+  ['hypertension-registry', 'one of them', [patient('1980-05-05'), condition(ICD_10, 'I10')], [1], 1],
+  ['hypertension-registry', 'of diabetes', [patient('1980-05-05'), condition(ICD_10, 'E11.9')], [0], 0],
+  [
+    'diabetes-hba1c',
+    'measured',
+    [patient('1980-05-05'), condition(SNOMED, '44054006', OLD), observation(LOINC, '4548-4', '2024-06-01')],
+    [1, 1, 1],
+    1,
+  ],
+  [
+    'diabetes-hba1c',
+    'measured the year before',
+    [patient('1980-05-05'), condition(SNOMED, '44054006', OLD), observation(LOINC, '4548-4', '2023-12-31')],
+    [1, 1, 0],
+    0,
+  ],
+  [
+    'diabetes-hba1c',
+    'measured without diabetes',
+    [patient('1980-05-05'), observation(LOINC, '4548-4', '2024-06-01')],
+    [0, 0, 0],
+  ],
+  [
+    'mmr-immunization',
+    'two doses',
+    [patient('2015-05-05'), immunization('03', '2016-05-05'), immunization('94', '2020-05-05')],
+    [1, 1, 1],
+    1,
+  ],
+  [
+    'mmr-immunization',
+    'one dose that two sources recorded',
+    [patient('2015-05-05'), immunization('03', '2016-05-05'), immunization('03', '2016-05-05T10:00:00Z')],
+    [1, 1, 0],
+    0,
+  ],
+  [
+    'mmr-immunization',
+    'six years old at the end',
+    [patient('2018-12-31'), immunization('03', '2020-05-05')],
+    [1, 1, 0],
+    0,
+  ],
+  ['mmr-immunization', 'five years old', [patient('2019-01-01')], [0, 0, 0]],
+  ['mmr-immunization', 'of age', [patient('2006-12-31')], [0, 0, 0]],
   [
     'follow-up-after-inpatient',
     'two stays, one followed',

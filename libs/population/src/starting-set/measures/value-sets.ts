@@ -1,47 +1,6 @@
-import { type Coding, type ValueSet } from '../../measure/resources.js';
-
-/** Where the canonical URLs of the starting set begin. */
-export const BASE = 'https://chartledger.dev/fhir';
-export const VERSION = '1.0.0';
-
-const LOINC = 'http://loinc.org';
-const SNOMED = 'http://snomed.info/sct';
-const CVX = 'http://hl7.org/fhir/sid/cvx';
-const ICD_10 = 'http://hl7.org/fhir/sid/icd-10-cm';
-const CIEL = 'https://cielterminology.org';
-
-const COPYRIGHT: Readonly<Record<string, string>> = {
-  [LOINC]:
-    'This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, Inc. and the LOINC Committee and is available at no cost under the license at http://loinc.org/license.',
-  [SNOMED]:
-    'This material names codes of SNOMED CT, copyright © SNOMED International, which may be used in member countries and under an affiliate licence: https://www.snomed.org/get-snomed.',
-  [CVX]: 'CVX codes are made by the US Centers for Disease Control and Prevention and are in the public domain.',
-  [ICD_10]: 'ICD-10-CM is made by the US National Center for Health Statistics and is in the public domain.',
-  [CIEL]: 'CIEL concepts are copyright © CIEL and licensed under CC BY 4.0.',
-};
-
-type Codes = Readonly<Record<string, readonly (readonly [code: string, display: string])[]>>;
-
-/** A value set as a list of codes: small, our own, and to be replaced by whoever has a better one under the same URL. */
-function valueSet(id: string, name: string, title: string, codes: Codes): ValueSet & Record<string, unknown> {
-  const systems = Object.keys(codes);
-  return {
-    resourceType: 'ValueSet',
-    id,
-    url: `${BASE}/ValueSet/${id}`,
-    version: VERSION,
-    name,
-    title,
-    status: 'active',
-    copyright: [...new Set(systems.map((system) => COPYRIGHT[system]))].join(' '),
-    compose: {
-      include: systems.map((system) => ({
-        system,
-        concept: codes[system].map(([code, display]): Coding => ({ code, display })),
-      })),
-    },
-  };
-}
+import { type ValueSet } from '../../measure/resources.js';
+import { CONDITION_VALUE_SETS } from './condition-value-sets.js';
+import { CIEL, CVX, ICD_10_CM, LOINC, SNOMED, valueSet } from './value-set.js';
 
 /** Concepts of CIEL as they came from a world of OpenMRS: padded to 36 characters, and under LOINC's name in Synthea's HIV module. */
 const ciel = (number: string): string => number.padEnd(36, 'A');
@@ -82,7 +41,7 @@ export const VALUE_SETS: readonly (ValueSet & Record<string, unknown>)[] = [
   }),
   valueSet('hiv-infection', 'HivInfection', 'HIV infection', {
     [SNOMED]: [['86406008', 'Human immunodeficiency virus infection']],
-    [ICD_10]: [
+    [ICD_10_CM]: [
       ['B20', 'Human immunodeficiency virus [HIV] disease'],
       ['Z21', 'Asymptomatic human immunodeficiency virus [HIV] infection status'],
     ],
@@ -101,4 +60,19 @@ export const VALUE_SETS: readonly (ValueSet & Record<string, unknown>)[] = [
     ],
     [CIEL]: viralLoad,
   }),
+  valueSet('hemoglobin-a1c', 'HemoglobinA1c', 'Hemoglobin A1c', {
+    [LOINC]: [
+      ['4548-4', 'Hemoglobin A1c/Hemoglobin.total in Blood'],
+      ['4549-2', 'Hemoglobin A1c/Hemoglobin.total in Blood by Electrophoresis'],
+      ['17856-6', 'Hemoglobin A1c/Hemoglobin.total in Blood by HPLC'],
+      ['59261-8', 'Hemoglobin A1c/Hemoglobin.total in Blood by IFCC protocol'],
+    ],
+  }),
+  valueSet('mmr-vaccines', 'MmrVaccines', 'Vaccines against measles, mumps and rubella', {
+    [CVX]: [
+      ['03', 'MMR'],
+      ['94', 'MMRV'],
+    ],
+  }),
+  ...CONDITION_VALUE_SETS,
 ];
