@@ -14,6 +14,7 @@ import {
   openMeasures,
   PatientScope,
   type PopulationThread,
+  Projects,
   SqlOnFhir,
 } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
@@ -139,7 +140,13 @@ export function queryParts(
     lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
     asking,
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
-    sql: new SqlOnFhir(population, ledger, chains, new PatientScope(sources, reader)),
+    sql: new SqlOnFhir(
+      population,
+      ledger,
+      chains,
+      new PatientScope(sources, reader),
+      new Projects(reader, tokens, submit),
+    ),
     measures,
     counts: new CountsService(
       new LiveViewQueries(population, ledger, chains),

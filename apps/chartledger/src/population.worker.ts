@@ -6,6 +6,7 @@ import {
   PopulationProjector,
   PopulationService,
   PopulationStore,
+  ProjectSecret,
   servePopulation,
 } from '@chartledger/population';
 import { Stops } from './base.js';
@@ -29,7 +30,7 @@ async function openParts(
   stops: Stops,
 ): Promise<{ population: PopulationService; stop: () => Promise<void> }> {
   const logger = createLogger(config.logLevel);
-  const { ledger, opener, chains, close } = await openStore(config, connection, logger);
+  const { ledger, opener, chains, keys, close } = await openStore(config, connection, logger);
   stops.add(close);
   const store = await PopulationStore.open(populationFile(config));
   stops.add(() => store.close());
@@ -38,8 +39,9 @@ async function openParts(
   stops.add(() => projector.stop());
   const locked = new LockedSql();
   stops.add(() => locked.close());
+  const projectMaster = ProjectSecret.master(keys.pseudonym);
   const folder = populationFolder(config);
-  const population = new PopulationService({ store, projector, locked, ledger, opener, folder });
+  const population = new PopulationService({ store, projector, locked, ledger, opener, folder, projectMaster });
   await population.start();
   stops.add(() => population.stop());
   return { population, stop: () => stops.run() };

@@ -29,6 +29,7 @@ export {
   type ShownColumn,
   type Treatment,
 } from './deidentify/deidentify-view.js';
+export { Projects } from './deidentify/projects.js';
 export { ProjectSecret } from './deidentify/project-secret.js';
 export { deidentifiedSql, treat, treatSql, type TreatOptions } from './deidentify/treat.js';
 export { type Allowed } from './locked-sql/allowed.js';

@@ -43,7 +43,15 @@ beforeAll(async () => {
   folder = join(dirname(population.path), 'files');
   const { store, projector } = population;
   const { ledger, opener } = stages;
-  service = new PopulationService({ store, projector, locked: new LockedSql(), ledger, opener, folder });
+  service = new PopulationService({
+    store,
+    projector,
+    locked: new LockedSql(),
+    ledger,
+    opener,
+    folder,
+    projectMaster: Buffer.alloc(32, 1),
+  });
   await service.start();
   await system(stages, viewOf('patients', PATIENTS), viewOf('families', FAMILIES));
   await patient('p1', [{ family: 'Chalmers', given: ['Peter', 'James'] }]);
