@@ -67,7 +67,8 @@ function meaningOfOne(expressions: readonly string[], type: string | undefined):
   const computed = isComputed ? ({ isComputed } as const) : {};
   const identifying = identifyingElement(elements);
   if (identifying) return { kind: 'identifying', what: identifying };
-  if (functions.some((name) => KEY_FUNCTIONS.includes(name))) return isKeyAlone(expressions[expressions.length - 1]) ? { kind: 'key' } : unknown();
+  if (functions.some((name) => KEY_FUNCTIONS.includes(name)))
+    return isKeyAlone(expressions[expressions.length - 1]) ? { kind: 'key' } : unknown();
   if (last === 'id' || last === 'reference') return own.isPlain ? { kind: 'key' } : unknown();
   if (elements.includes('postalCode')) return last === 'postalCode' && own.isPlain ? { kind: 'zip' } : unknown();
   if (elements.includes('birthDate')) return isDate(type) ? { kind: 'birth-date', ...computed } : unknown();

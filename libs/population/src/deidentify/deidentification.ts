@@ -106,12 +106,10 @@ export class Deidentification {
 }
 
 /** Runs statements in which the secret may stand. What goes wrong is told without them: DuckDB quotes the statement. */
-export async function withoutStatement<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
+export function withoutStatement<T>(work: () => Promise<T>): Promise<T> {
+  return work().catch((error: Error) => {
     // Errors of DuckDB have no class of their own.
-    if ((error as Error).constructor !== Error) throw error;
-    throw new Error((error as Error).message.split('\n')[0].replace(/[0-9a-f]{16,}/gi, '…'));
-  }
+    if (error.constructor !== Error) throw error;
+    throw new Error(error.message.split('\n')[0].replace(/[0-9a-f]{16,}/gi, '…'));
+  });
 }

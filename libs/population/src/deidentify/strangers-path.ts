@@ -11,8 +11,7 @@ const CODES = new Set(
   ),
 );
 
-const TOKEN =
-  /\s*('(?:\\.|[^'\\])*'|\d+(?:\.\d+)?|[A-Za-z_]\w*|\$this|!=|<=|>=|[.()[\]|=,])/y;
+const TOKEN = /\s*('(?:\\.|[^'\\])*'|\d+(?:\.\d+)?|[A-Za-z_]\w*|\$this|!=|<=|>=|[.()[\]|=,])/y;
 
 /** Whether a path of a column or of an iteration gives elements as they are. */
 export function isStrangersPath(expression: string): boolean {

@@ -45,7 +45,13 @@ async function* batchesOf(result: DuckDBResult): AsyncGenerator<JsonRow[]> {
 export async function writeRows(
   file: string,
   { columns, batches }: AnswerRows,
-  { format, header, limit = Infinity, maxBytes = Infinity, isDeidentified }: WriteOptions & { format: Exclude<Format, 'parquet'> },
+  {
+    format,
+    header,
+    limit = Infinity,
+    maxBytes = Infinity,
+    isDeidentified,
+  }: WriteOptions & { format: Exclude<Format, 'parquet'> },
 ): Promise<void> {
   const { begin, row, end } = rowFormat(format, columns, header, isDeidentified);
   const handle = await open(file, 'w');

@@ -44,10 +44,9 @@ export function identifiedRelation(view: KeptView, scope: Scope): string {
 export function relationColumns({ columns }: ViewSource, withPersons = true): string[] {
   const own = columns.map(({ name }) => name);
   const taken = new Set(own.map((name) => name.toLowerCase()));
-  const keys = [
-    ['patient_key', 'v._patient'],
-    ...(withPersons ? [['person_key', PERSON]] : []),
-  ].filter(([name]) => !taken.has(name));
+  const keys = [['patient_key', 'v._patient'], ...(withPersons ? [['person_key', PERSON]] : [])].filter(
+    ([name]) => !taken.has(name),
+  );
   return [
     ...own.map((name) => `v.${quoted(name)}`),
     ...keys.map(([name, value]) => `${value} as ${name}`),

@@ -54,12 +54,7 @@ export class SqlOnFhir {
     return this.population.rebuild();
   }
 
-  private async question(
-    actor: Actor,
-    request: SqlRequest,
-    format: Format,
-    requestId: string,
-  ): Promise<SqlQuestion> {
+  private async question(actor: Actor, request: SqlRequest, format: Format, requestId: string): Promise<SqlQuestion> {
     const name = request.project;
     const project = name === undefined ? undefined : (await this.projects.record(actor, { name }, requestId)).project;
     const heads = await headPositions(this.ledger, this.chains);

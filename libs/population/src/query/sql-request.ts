@@ -135,7 +135,12 @@ function checkProject({ project, patients, groups, since, resources }: SqlReques
   ];
   for (const [name, isGiven, why] of refused) {
     if (isGiven)
-      throw FhirError.of(400, 'not-supported', `${name} ${why}, and a project's answers are de-identified: take it out`, name);
+      throw FhirError.of(
+        400,
+        'not-supported',
+        `${name} ${why}, and a project's answers are de-identified: take it out`,
+        name,
+      );
   }
 }
 
