@@ -19,6 +19,7 @@ import {
 } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
+import { recordPseudonym } from '@chartledger/security';
 import { type Sequencer } from '@chartledger/sequence';
 import {
   acrossSources,
@@ -127,9 +128,18 @@ export function queryParts(
   stops: Stops,
 ): QueryParts {
   const { store, pool, logger } = base;
-  const { ledger, opener, tokens, checkpoints, chains } = store;
+  const { ledger, opener, tokens, checkpoints, chains, dataKeys, keys } = store;
   const { sources, reader, reads, asking } = readParts(base, views, matcher);
-  const { measures, stop } = openMeasures({ pool, views, opener, tokens, logger, submit });
+  const { measures, stop } = openMeasures({
+    pool,
+    views,
+    opener,
+    tokens,
+    logger,
+    submit,
+    dataKeys,
+    pseudonymOf: (source, type, id) => recordPseudonym(keys.pseudonym, source, type, id),
+  });
   stops.add(stop);
   const counting = new CountThread();
   stops.add(() => counting.stop());

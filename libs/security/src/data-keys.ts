@@ -34,6 +34,8 @@ export class DataKeys {
   private readonly pool: Pool;
   private byOwner = new Map<string, DataKey>();
   private byId = new Map<string, DataKey>();
+  /** Destroyed: a look-up that began before must not bring one back. */
+  private readonly destroyed = new Set<string>();
   /** How many keys were needed, by where they came from. */
   readonly lookups = { cache: 0, store: 0, made: 0 };
 
@@ -78,7 +80,8 @@ export class DataKeys {
     this.lookups.cache += keys.size;
     if (missing.length === 0) return keys;
     const rows = await run<StoredKey>(this.pool, BY_ID, [textArray(missing)]);
-    for (const row of rows) if (row.wrapped) keys.set(row.id, this.remember(row.owner, this.unwrap(row)));
+    for (const row of rows)
+      if (row.wrapped && !this.destroyed.has(row.id)) keys.set(row.id, this.remember(row.owner, this.unwrap(row)));
     this.lookups.store += rows.length;
     const found = new Set(rows.map((row) => row.id));
     const never = missing.find((id) => !found.has(id));
@@ -88,6 +91,14 @@ export class DataKeys {
       );
     }
     return keys;
+  }
+
+  /** Keys that were destroyed: what is encrypted under them cannot be read here any more. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) {
+      this.destroyed.add(id);
+      this.byId.delete(id);
+    }
   }
 
   private async find(owners: string[]): Promise<Map<string, DataKey>> {
@@ -131,7 +142,7 @@ export class DataKeys {
     if (this.byOwner.size >= CACHED_KEYS) this.byOwner = new Map();
     if (this.byId.size >= CACHED_KEYS) this.byId = new Map();
     this.byOwner.set(owner, key);
-    this.byId.set(key.id, key);
+    if (!this.destroyed.has(key.id)) this.byId.set(key.id, key);
     return key;
   }
 }

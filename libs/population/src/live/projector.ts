@@ -1,3 +1,4 @@
+import { type DuckDBConnection } from '@duckdb/node-api';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SYSTEM_CHAIN, type Ledger, type Positions, type StoredEntry } from '@chartledger/ledger';
 import { UnavailableError, type Logger } from '@chartledger/platform';
@@ -56,6 +57,8 @@ export class PopulationProjector {
   private isDirty = false;
   /** Until the ledger's head at the start is read, views are only registered: one that was changed often is filled once. */
   private registeredUntil = -1;
+  /** To be done while nothing of a lane is under way. */
+  private pauses: { work: () => Promise<void>; reject: (error: Error) => void }[] = [];
   private ahead: { lane: Lane; chain: number; from: number; entries: Promise<StoredEntry[]> } | undefined;
 
   constructor(private readonly context: ProjectorContext) {}
@@ -70,6 +73,7 @@ export class PopulationProjector {
     this.stopping = true;
     this.wakeUp();
     await this.running;
+    for (const { reject } of this.pauses.splice(0)) reject(new UnavailableError('the server is stopping: ask again'));
     this.rejectWaiters(new UnavailableError('the server is stopping: ask again'));
   }
 
@@ -95,6 +99,21 @@ export class PopulationProjector {
       await refreshViews(connection, this.lanes);
     });
     this.wakeUp();
+  }
+
+  /** Writes while no rows are under way that were made before. @throws what `work` does, UnavailableError. */
+  async writeBetween(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const write = async (): Promise<void> => {
+        await this.filling;
+        await this.context.store.write(work);
+        for (const { views } of [this.lanes.live, ...this.lanes.filling]) for (const view of views) view.changes += 1;
+        this.isDirty = true;
+      };
+      this.pauses.push({ work: () => write().then(resolve, reject), reject });
+      if (this.stopping) reject(new UnavailableError('the server is stopping: ask again'));
+      this.wakeUp();
+    });
   }
 
   async status(): Promise<PopulationStatus> {
@@ -133,6 +152,7 @@ export class PopulationProjector {
           await this.load();
           this.failure = undefined;
         }
+        for (const { work } of this.pauses.splice(0)) await work();
         const hasApplied = await this.stepLive();
         const hasFilled = await this.stepFill();
         if (!hasApplied && !hasFilled) await this.rest();

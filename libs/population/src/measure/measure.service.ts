@@ -16,6 +16,7 @@ import {
   type PopulationEvaluation,
   type Prepared,
 } from './evaluation.js';
+import { type ForgetResults } from './forget-results.js';
 import { type KeptResults } from './kept-results.js';
 import {
   formatPositions,
@@ -42,6 +43,8 @@ export interface MeasureParts {
   tokens: Tokens;
   submit: (submission: Submission) => Promise<Outcome>;
   clock: Clock;
+  /** Where keys can be destroyed while it runs. */
+  forgetting?: Pick<ForgetResults, 'during'>;
 }
 
 /** A stored MeasureReport, as it is served. */
@@ -69,7 +72,12 @@ export class MeasureService {
    * The reports that answer a request: one, or one for each subject. Asked again on the same basis it gives the same.
    * @throws FhirError (422) with the places of what is wrong with the measure, NotFoundError, BadRequestError.
    */
-  async evaluate(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {
+  evaluate(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {
+    const work = (): Promise<StoredReport[]> => this.evaluateNow(actor, request, requestId);
+    return this.parts.forgetting?.during(work) ?? work();
+  }
+
+  private async evaluateNow(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {
     const found = await this.parts.definitions.find(actor, request.measure);
     const prepared = prepare(found, request);
     const population = await this.population(actor, prepared, request);

@@ -76,6 +76,14 @@ export class Exports {
     return state.id;
   }
 
+  /** Ends all and removes their files: what they hold was made before something was forgotten. */
+  async forget(): Promise<void> {
+    const jobs = [...this.running.values()];
+    for (const job of jobs) job.isCancelled = true;
+    await Promise.all(jobs.map(({ work }) => work));
+    for (const id of await readdir(this.folder)) await rm(join(this.folder, id), { recursive: true, force: true });
+  }
+
   async state(id: string): Promise<ExportState | undefined> {
     const job = this.running.get(id);
     if (job) return job.isCancelled ? undefined : { ...job.state };

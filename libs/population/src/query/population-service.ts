@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FhirError } from '@chartledger/platform';
+import { type Forgets, type ShreddedKeys } from '@chartledger/security';
+import { type PseudonymOf } from '../live/forget-rows.js';
 import { type PopulationProjector } from '../live/projector.js';
 import { type PopulationStatus } from '../live/status.js';
 import { quoted } from '../store/names.js';
 import { Exports } from './exports.js';
+import { ForgetShredded } from './forget-shredded.js';
 import { findSubjects } from './find-subjects.js';
 import {
   listed,
@@ -27,6 +30,9 @@ export interface ServiceContext extends AnswerContext {
   projector: PopulationProjector;
   /** For files that are made to answer. */
   folder: string;
+  /** Tells of data keys that are destroyed, and is asked before every answer whether there are any. */
+  shredded: (keeper: Forgets) => Pick<ShreddedKeys, 'start' | 'stop' | 'caughtUp'>;
+  pseudonymOf: PseudonymOf;
 }
 
 /** Answers questions of the live views, in the thread that keeps them. */
@@ -35,12 +41,15 @@ export class PopulationService implements Population {
   private readonly writer: AnswerWriter;
   private readonly exports: Exports;
   private readonly answers: string;
+  private readonly shredded: Pick<ShreddedKeys, 'start' | 'stop' | 'caughtUp'>;
 
   constructor(private readonly context: ServiceContext) {
     this.projects = new ProjectFiles(context.store, join(context.folder, 'projects'));
     this.writer = new AnswerWriter(context, this.projects);
     this.exports = new Exports(join(context.folder, 'exports'));
     this.answers = join(context.folder, 'answers');
+    const { projects, exports } = this;
+    this.shredded = context.shredded(new ForgetShredded({ ...context, projects, exports }));
   }
 
   async start(): Promise<void> {
@@ -48,9 +57,11 @@ export class PopulationService implements Population {
     await this.exports.start();
     await rm(this.answers, { recursive: true, force: true });
     await mkdir(this.answers, { recursive: true });
+    await this.shredded.start();
   }
 
   async stop(): Promise<void> {
+    await this.shredded.stop();
     await this.exports.stop();
   }
 
@@ -59,6 +70,7 @@ export class PopulationService implements Population {
   }
 
   async run(question: SqlQuestion): Promise<SqlAnswer> {
+    await this.shredded.caughtUp();
     try {
       return await this.runNow(question);
     } catch (error) {
@@ -83,6 +95,7 @@ export class PopulationService implements Population {
   }
 
   async startExport(question: SqlQuestion): Promise<string> {
+    await this.shredded.caughtUp();
     const { artifacts, found } = await findSubjects(this.context, question);
     const subjects = question.request.subjects.map((subject, index) => ({ subject, artifact: found[index] }));
     // One snapshot for all: as of the positions that are reached now.
@@ -116,6 +129,7 @@ export class PopulationService implements Population {
 
   async query(statement: TrustedStatement): Promise<{ rows: Record<string, unknown>[]; positions: PositionList }> {
     const { projector, store } = this.context;
+    await this.shredded.caughtUp();
     await projector.reached(new Map(statement.until));
     const withPersons = /\bperson_key\b/i.test(statement.sql);
     return store.read(async (connection, positions) => {
@@ -133,6 +147,7 @@ export class PopulationService implements Population {
 
   async publish(until: PositionList): Promise<string> {
     const { projector, store, folder } = this.context;
+    await this.shredded.caughtUp();
     await projector.reached(new Map(until));
     return publishParquet(store, projector.live, join(folder, 'parquet'));
   }

@@ -7,9 +7,9 @@ import { withoutStatement, type Deidentification } from '../deidentify/deidentif
 import { SqlFailedError, SqlRefusedError } from '../locked-sql/errors.js';
 import { ALLOWED_FUNCTIONS } from '../locked-sql/allowed.js';
 import { checkSql } from '../locked-sql/check-sql.js';
-import { literal, quoted } from '../store/names.js';
+import { quoted } from '../store/names.js';
 import { type PopulationStore } from '../store/population-store.js';
-import { inMemory } from './in-memory.js';
+import { rewriteFile } from '../store/rewrite-file.js';
 import { identifiedRelation, personLinks, presentScope, viewRelation, type Scope } from './snapshot.js';
 import { type SqlLibrary } from './sql-library.js';
 import { type QueryTable } from './table-graph.js';
@@ -105,6 +105,16 @@ export class ProjectFiles {
     }
   }
 
+  /** Removes every file: what they hold was made before something was forgotten. */
+  async forget(): Promise<void> {
+    const turn = this.making.then(async () => {
+      for (const file of this.files.values()) await rm(file, { force: true });
+      this.files.clear();
+    });
+    this.making = turn.catch(() => undefined);
+    return turn;
+  }
+
   private touch(key: string, path: string): void {
     this.files.delete(key);
     this.files.set(key, path);
@@ -190,7 +200,7 @@ async function finish(
       await connection.run('checkpoint');
     });
     // What was dropped is still somewhere in the bytes of the file.
-    if (deidentify) await compact(file);
+    if (deidentify) await rewriteFile(file);
   }
   if (libraries.length === 0) return;
   await inFile(file, async (connection) => {
@@ -211,19 +221,6 @@ async function inFile(file: string, work: (connection: DuckDBConnection) => Prom
     connection.closeSync();
     instance.closeSync();
   }
-}
-
-/** Writes the tables of a file to a new one in its place. */
-async function compact(file: string): Promise<void> {
-  const copy = `${file}.new`;
-  await inMemory(async (connection) => {
-    await connection.run(`attach ${literal(file)} as source (read_only)`);
-    await connection.run(`attach ${literal(copy)} as target`);
-    await connection.run('copy from database source to target');
-    await connection.run('detach target');
-    await connection.run('detach source');
-  });
-  await rename(copy, file);
 }
 
 async function checkAndCreateView(

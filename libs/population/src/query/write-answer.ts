@@ -17,7 +17,7 @@ import { adHocRows } from './ad-hoc-rows.js';
 import { fillPersons, makeAdHocTable, readPersons } from './ad-hoc-table.js';
 import { duckRows, PARQUET, writeParquet, writeRows, type AnswerRows } from './answer-rows.js';
 import { type Artifact, type Artifacts } from './artifacts.js';
-import { inMemory } from './in-memory.js';
+import { inMemory } from '../store/in-memory.js';
 import { inlineRows } from './inline-rows.js';
 import { listed, type SqlAnswer, type SqlQuestion } from './population.js';
 import { dollarPlaceholders } from './placeholders.js';

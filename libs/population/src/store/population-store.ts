@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises';
 import { type Positions } from '@chartledger/ledger';
 import { ConfigurationError } from '@chartledger/platform';
 import { DuckFile, rowsOf } from './duck-file.js';
-import { CREATE_TABLES, FORMAT } from './population.tables.js';
+import { CREATE_FORGOTTEN, CREATE_TABLES, FORMAT } from './population.tables.js';
 import { LIVE } from './lanes.js';
 import { literal } from './names.js';
+import { rewriteFile } from './rewrite-file.js';
 
 /** Questions that are answered at a time; each takes both cores where it can. */
 const READERS = 4;
@@ -148,6 +149,7 @@ async function openCurrent(path: string): Promise<DuckFile> {
   const isNew = !existsSync(path);
   const file = await DuckFile.open(path);
   const connection = await file.connect();
+  let isOld: boolean;
   try {
     if (isNew || !(await hasTables(connection))) {
       await connection.run('begin');
@@ -156,14 +158,25 @@ async function openCurrent(path: string): Promise<DuckFile> {
       return file;
     }
     const [{ format }] = await rowsOf<{ format: number }>(connection, 'select format from population.format');
-    if (format === FORMAT) return file;
+    isOld = format !== FORMAT;
+    if (!isOld && (await isClean(connection))) return file;
   } finally {
     connection.closeSync();
   }
   file.close();
-  await rm(path);
-  await rm(`${path}.wal`, { force: true });
+  if (isOld) {
+    await rm(path);
+    await rm(`${path}.wal`, { force: true });
+  } else await rewriteFile(path, ['update target.population.forgotten set is_clean = true']);
   return openCurrent(path);
+}
+
+/** Whether rows that were removed with their keys are gone from the bytes of the file too. */
+async function isClean(connection: DuckDBConnection): Promise<boolean> {
+  await connection.run(CREATE_FORGOTTEN);
+  const [row] = await rowsOf<{ is_clean: boolean }>(connection, 'select is_clean from population.forgotten');
+  if (!row.is_clean) await connection.run('checkpoint');
+  return row.is_clean;
 }
 
 async function hasTables(connection: DuckDBConnection): Promise<boolean> {
