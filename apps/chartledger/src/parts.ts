@@ -15,6 +15,7 @@ import {
   PatientScope,
   type PopulationThread,
   Projects,
+  ReportLineage,
   SqlOnFhir,
 } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
@@ -147,7 +148,7 @@ export function queryParts(
   return {
     sources,
     reads,
-    lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
+    lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints, new ReportLineage(pool)),
     asking,
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
     sql: new SqlOnFhir(
