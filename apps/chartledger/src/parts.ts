@@ -3,6 +3,7 @@ import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Sub
 import { LineageService } from '@chartledger/lineage';
 import { type Matcher, Stewarding } from '@chartledger/matching';
 import {
+  addPopulationMetrics,
   AskedQuestions,
   checkLibrary,
   checkMeasure,
@@ -17,6 +18,7 @@ import {
   Projects,
   ReportLineage,
   SqlOnFhir,
+  timeBy,
 } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
@@ -60,6 +62,8 @@ export interface QueryParts {
   lineage: LineageService;
   audit: LedgerAudit;
   asking: AskingParts;
+  /** The thread of the live views. */
+  population: PopulationThread;
   sql: SqlOnFhir;
   measures: MeasureService;
   counts: CountsService;
@@ -131,6 +135,8 @@ export function queryParts(
   const { store, pool, logger } = base;
   const { ledger, opener, tokens, checkpoints, chains, dataKeys, keys } = store;
   const { sources, reader, reads, asking } = readParts(base, views, matcher);
+  const time = timeBy(base.metrics);
+  addPopulationMetrics(base.metrics, { gauges: () => population.watched() });
   const { measures, stop } = openMeasures({
     pool,
     views,
@@ -139,6 +145,7 @@ export function queryParts(
     logger,
     submit,
     dataKeys,
+    time,
     pseudonymOf: (source, type, id) => recordPseudonym(keys.pseudonym, source, type, id),
   });
   stops.add(stop);
@@ -157,13 +164,16 @@ export function queryParts(
       chains,
       new PatientScope(sources, reader),
       new Projects(reader, tokens, submit),
+      time,
     ),
+    population,
     measures,
     counts: new CountsService(
       new LiveViewQueries(population, ledger, chains),
       new AskedQuestions(pool),
       counting.count,
       base.config.countThreshold,
+      time,
     ),
   };
 }

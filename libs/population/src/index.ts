@@ -29,6 +29,8 @@ export {
   type ShownColumn,
   type Treatment,
 } from './deidentify/deidentify-view.js';
+export { type PopulationGauges } from './live/gauges.js';
+export { addPopulationMetrics, timeBy } from './population-metrics.js';
 export { Projects } from './deidentify/projects.js';
 export { ProjectSecret } from './deidentify/project-secret.js';
 export { deidentifiedSql, treat, treatSql, type TreatOptions } from './deidentify/treat.js';

@@ -6,6 +6,7 @@ import { type EntryOpener } from '@chartledger/projection';
 import { type PopulationStore } from '../store/population-store.js';
 import { applyPersons } from '../store/person-links.js';
 import { ChainFeed } from './chain-feed.js';
+import { readGauges, type PopulationGauges } from './gauges.js';
 import { type Lane } from './lane.js';
 import { loadLanes, movePosition, refreshViews, swapIn, type Lanes } from './lanes.js';
 import { recordEntries, typeOf, type RecordEntry } from './record-entry.js';
@@ -119,6 +120,14 @@ export class PopulationProjector {
   async status(): Promise<PopulationStatus> {
     const status = await this.context.store.read((connection) => readStatus(connection, this.lanes));
     return this.failure ? { ...status, error: this.failure.message } : status;
+  }
+
+  async gauges(): Promise<PopulationGauges> {
+    const { store, ledger, chains } = this.context;
+    const heads = new Map<number, number>();
+    for (const chain of chains) heads.set(chain, (await ledger.head(chain)).seq);
+    const views = await store.read((connection) => readGauges(connection, this.lanes, heads));
+    return this.failure ? { error: this.failure.message, views } : { views };
   }
 
   /** The views that are read. */

@@ -4,6 +4,7 @@ import { BadRequestError, FhirError, NotFoundError, type Actor, type Clock } fro
 import { SYSTEM, type RecordReader, type Source, type SourceDirectory } from '@chartledger/records';
 import { systemSubmission, type Outcome, type Submission, type SystemChange } from '@chartledger/sequence';
 import { type Tokens } from '@chartledger/security';
+import { untimed, type TimeQuestion } from '../population-metrics.js';
 import { checkPackage } from './check-package.js';
 import { type Definitions, type FoundPackage } from './definitions.js';
 import { type EvaluateRequest, type SubjectName } from './evaluate-request.js';
@@ -45,6 +46,7 @@ export interface MeasureParts {
   clock: Clock;
   /** Where keys can be destroyed while it runs. */
   forgetting?: Pick<ForgetResults, 'during'>;
+  time?: TimeQuestion;
 }
 
 /** A stored MeasureReport, as it is served. */
@@ -73,8 +75,9 @@ export class MeasureService {
    * @throws FhirError (422) with the places of what is wrong with the measure, NotFoundError, BadRequestError.
    */
   evaluate(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {
+    const { forgetting, time = untimed } = this.parts;
     const work = (): Promise<StoredReport[]> => this.evaluateNow(actor, request, requestId);
-    return this.parts.forgetting?.during(work) ?? work();
+    return time('evaluate-measure', () => forgetting?.during(work) ?? work());
   }
 
   private async evaluateNow(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {

@@ -4,6 +4,7 @@ import { type EntryOpener, type Views } from '@chartledger/projection';
 import { RecordReader, SourceDirectory } from '@chartledger/records';
 import { ShreddedKeys, type DataKeys, type Tokens } from '@chartledger/security';
 import { type PseudonymOf } from '../live/forget-rows.js';
+import { type TimeQuestion } from '../population-metrics.js';
 import { Definitions } from './definitions.js';
 import { PopulationEvaluation } from './evaluation.js';
 import { type Evaluator } from './evaluator.js';
@@ -23,6 +24,7 @@ export interface MeasureGround {
   submit: MeasureParts['submit'];
   dataKeys: DataKeys;
   pseudonymOf: PseudonymOf;
+  time?: TimeQuestion;
   /** Default: threads, as many as there are cores. */
   evaluator?: Evaluator;
 }
@@ -54,6 +56,7 @@ export function openMeasures(ground: MeasureGround): {
     reader: new RecordReader(pool, views, opener),
     sources,
     forgetting,
+    ...(ground.time ? { time: ground.time } : {}),
     tokens,
     submit,
     clock: systemClock,

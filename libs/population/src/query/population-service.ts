@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FhirError } from '@chartledger/platform';
 import { type Forgets, type ShreddedKeys } from '@chartledger/security';
 import { type PseudonymOf } from '../live/forget-rows.js';
+import { type PopulationGauges } from '../live/gauges.js';
 import { type PopulationProjector } from '../live/projector.js';
 import { type PopulationStatus } from '../live/status.js';
 import { quoted } from '../store/names.js';
@@ -67,6 +68,10 @@ export class PopulationService implements Population {
 
   status(): Promise<PopulationStatus> {
     return this.context.projector.status();
+  }
+
+  gauges(): Promise<PopulationGauges> {
+    return this.context.projector.gauges();
   }
 
   async run(question: SqlQuestion): Promise<SqlAnswer> {

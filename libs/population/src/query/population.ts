@@ -1,5 +1,6 @@
 import { type Positions } from '@chartledger/ledger';
 import { type Deidentified, type Project } from '../deidentify/deidentification.js';
+import { type PopulationGauges } from '../live/gauges.js';
 import { type PopulationStatus } from '../live/status.js';
 import { type Format, type SqlRequest } from './sql-request.js';
 
@@ -65,6 +66,8 @@ export interface TrustedStatement {
 /** What population health can be asked, in the thread that keeps the views or from another. */
 export interface Population {
   status(): Promise<PopulationStatus>;
+  /** The same in numbers. */
+  gauges(): Promise<PopulationGauges>;
   /** @throws FhirError. */
   run(question: SqlQuestion): Promise<SqlAnswer>;
   /** Checks it whole, then works on. @returns its id. @throws FhirError. */

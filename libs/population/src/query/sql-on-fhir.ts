@@ -5,6 +5,7 @@ import { readProject, type Projects } from '../deidentify/projects.js';
 import { headPositions, positionsAt } from './moments.js';
 import { type PatientScope } from './patient-scope.js';
 import { listed, type ExportState, type Population, type SqlAnswer, type SqlQuestion } from './population.js';
+import { untimed, type TimeQuestion } from '../population-metrics.js';
 import { type PopulationStatus } from '../live/status.js';
 import { type Format, type SqlRequest } from './sql-request.js';
 
@@ -18,14 +19,19 @@ export class SqlOnFhir {
     private readonly chains: readonly number[],
     private readonly scope: PatientScope,
     private readonly projects: Projects,
+    private readonly time: TimeQuestion = untimed,
   ) {}
 
   async run(actor: Actor, request: SqlRequest, format: Format, requestId: string): Promise<SqlAnswer> {
-    return this.population.run(await this.question(actor, request, format, requestId));
+    return this.time('sql-run', async () =>
+      this.population.run(await this.question(actor, request, format, requestId)),
+    );
   }
 
   async startExport(actor: Actor, request: SqlRequest, format: Format, requestId: string): Promise<string> {
-    return this.population.startExport(await this.question(actor, request, format, requestId));
+    return this.time('sql-export', async () =>
+      this.population.startExport(await this.question(actor, request, format, requestId)),
+    );
   }
 
   /** @throws BadRequestError; ChartledgerError (409). */
