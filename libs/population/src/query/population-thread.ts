@@ -3,11 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { PendingAnswers, UnavailableError, type Logger } from '@chartledger/platform';
 import { type PopulationGauges } from '../live/gauges.js';
+import { VIEWS_TAKEN } from '../store/population-store.js';
 import { type Population } from './population.js';
 import { fromThrown, type FromThread, type ToThread } from './thread-messages.js';
 
 /** Who watches does not wait for a thread that is busy: it is told what was known last. */
 const WATCH_MS = 1_000;
+
+const NOT_NOW = 'the views for population health are not available now: ask again';
 
 /** What is parsed is soon forgotten: it should not be carried over. */
 const YOUNG_GENERATION_MB = 96;
@@ -31,7 +34,8 @@ export class PopulationThread implements Population {
   private worker: Worker | undefined;
   private readonly pending = new PendingAnswers<unknown>();
   private isStopping = false;
-  private hasFailed = false;
+  /** Why the thread ended, until it answers again. */
+  private failure: string | undefined;
   private known: PopulationGauges | undefined;
   private watching: Promise<PopulationGauges> | undefined;
 
@@ -63,7 +67,7 @@ export class PopulationThread implements Population {
     });
     worker.on('message', (message: FromThread) => this.take(message));
     worker.on('error', (error) => {
-      this.hasFailed = true;
+      this.failure = error.message.includes(VIEWS_TAKEN) ? VIEWS_TAKEN : NOT_NOW;
       logger.error(
         { stage: 'project', projection: 'population', error: error.message },
         'the thread of the views ended',
@@ -91,9 +95,9 @@ export class PopulationThread implements Population {
    * @returns why not.
    */
   async problem(): Promise<string | undefined> {
-    if (!this.worker && this.hasFailed) this.wake();
+    if (!this.worker && this.failure !== undefined) this.wake();
     const gauges = await this.watched().catch(() => undefined);
-    return this.hasFailed ? 'the thread of the live views ended' : gauges?.error;
+    return this.failure ?? gauges?.error;
   }
 
   /** Resolves when everything is closed. */
@@ -120,12 +124,12 @@ export class PopulationThread implements Population {
 
   private take(message: FromThread): void {
     if (!('id' in message)) return;
-    if (!('error' in message)) this.hasFailed = false;
+    if (!('error' in message)) this.failure = undefined;
     if ('error' in message) this.pending.reject(message.id, fromThrown(message.error));
     else this.pending.resolve(message.id, message.value);
   }
 
   private fail(): void {
-    this.pending.rejectAll(new UnavailableError('the views for population health are not available now: ask again'));
+    this.pending.rejectAll(new UnavailableError(this.failure ?? NOT_NOW));
   }
 }

@@ -2,7 +2,7 @@ import { type DuckDBConnection } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type Positions } from '@chartledger/ledger';
-import { ConfigurationError } from '@chartledger/platform';
+import { ConfigurationError, UnavailableError } from '@chartledger/platform';
 import { DuckFile, rowsOf } from './duck-file.js';
 import { CREATE_FORGOTTEN, CREATE_TABLES, FORMAT } from './population.tables.js';
 import { LIVE } from './lanes.js';
@@ -11,6 +11,10 @@ import { rewriteFile } from './rewrite-file.js';
 
 /** Questions that are answered at a time; each takes both cores where it can. */
 const READERS = 4;
+
+/** Said of a file that another process keeps: it is one process's, and a second one neither waits for it nor takes another. */
+export const VIEWS_TAKEN =
+  'another process keeps the live views in this data directory: give each process that answers a CHARTLEDGER_DATA_DIR of its own with the same keys, or stop the other one and ask again';
 
 /** The file of the live views: one writer, whose every transaction moves a position, and readers of snapshots. */
 export class PopulationStore {
@@ -26,7 +30,10 @@ export class PopulationStore {
     this.idle = readers;
   }
 
-  /** Opens the file, or makes it; one that another version wrote is made anew. @throws ConfigurationError. */
+  /**
+   * Opens the file, or makes it; one that another version wrote is made anew.
+   * @throws UnavailableError where another process has it open, ConfigurationError.
+   */
   static async open(path: string): Promise<PopulationStore> {
     try {
       const file = await openCurrent(path);
@@ -35,8 +42,10 @@ export class PopulationStore {
       for (let reader = 0; reader < READERS; reader += 1) readers.push(await file.connect());
       return new PopulationStore(file, writer, readers);
     } catch (error) {
+      const { message } = error as Error;
+      if (/Could not set lock on file/.test(message)) throw new UnavailableError(VIEWS_TAKEN);
       throw new ConfigurationError(
-        `the views for population health cannot be opened (${(error as Error).message}): stop the other process that has them open, or, where there is none, remove ${path}, which is made anew from the ledger`,
+        `the views for population health cannot be opened (${message}): stop the server and remove ${path}, which is made anew from the ledger`,
       );
     }
   }
