@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { addPoolMetrics } from '@chartledger/database';
 import { addLedgerMetrics } from '@chartledger/ledger-kafka';
 import { Metrics } from '@chartledger/platform';
+import { addPopulationMetrics } from '@chartledger/population';
 import { addKeyMetrics } from '@chartledger/security';
 import { Pool } from 'pg';
 import { addGauges } from '../../apps/chartledger/src/gauges.js';
@@ -20,6 +21,7 @@ function exported(): Map<string, string[]> {
   addGauges(metrics, { all: () => [] }, new Map(), new Map());
   addPoolMetrics(metrics, new Pool());
   addKeyMetrics(metrics, { lookups: { cache: 0, store: 0, made: 0 } });
+  addPopulationMetrics(metrics, { gauges: async () => undefined });
   addLedgerMetrics(metrics, { rejectsOfOpen: async () => new Map() });
   const names = new Map<string, string[]>();
   for (const metric of metrics.registry.getMetricsAsArray() as Json[]) {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROXY } from './files.fixture.js';
+import { ROUTES } from './routes.fixture.js';
 
 /** The routes need the real HAProxy (`apt-get install haproxy`); without it they are skipped. */
 const installed = spawnSync('haproxy', ['-v']).status === 0;
@@ -82,34 +83,7 @@ describeProxy('the way in', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each([
-    ['GET', '/fhir/st-mary/Patient/p1', 'query'],
-    ['HEAD', '/fhir/st-mary/Patient/p1', 'query'],
-    ['GET', '/fhir/st-mary/Patient?identifier=a%7Cb&_asOf=1:0', 'query'],
-    ['GET', '/fhir/st-mary/metadata', 'query'],
-    ['POST', '/fhir/st-mary/Patient/_search', 'query'],
-    ['POST', '/fhir/st-mary/Patient', 'gateway'],
-    ['POST', '/fhir/st-mary', 'gateway'],
-    ['PUT', '/fhir/st-mary/Patient/_search', 'gateway'],
-    ['PATCH', '/fhir/st-mary/Patient/p1', 'gateway'],
-    ['DELETE', '/fhir/st-mary/Patient/p1', 'gateway'],
-    ['GET', '/lineage/records/st-mary/Patient/p1', 'query'],
-    ['GET', '/ledger/chains', 'query'],
-    ['GET', '/persons/p1/decisions', 'query'],
-    ['POST', '/persons/p1/decisions', 'gateway'],
-    ['GET', '/fhir/st-mary/Patient/p1/$person', 'query'],
-    ['POST', '/fhir/chartledger/Patient/$match', 'query'],
-    ['POST', '/fhir/chartledger/Patient/$ihe-pix', 'query'],
-    ['POST', '/fhir/chartledger/$sql-run', 'query'],
-    ['POST', '/fhir/chartledger/$sql-export', 'query'],
-    ['DELETE', '/fhir/chartledger/$sql-export/e1', 'query'],
-    ['POST', '/fhir/chartledger/Measure/m/$evaluate-measure', 'query'],
-    ['PUT', '/fhir/chartledger/ViewDefinition/v', 'gateway'],
-    ['GET', '/population/status', 'query'],
-    ['POST', '/population/counts', 'query'],
-    ['POST', '/sources', 'gateway'],
-    ['GET', '/sources', 'gateway'],
-  ])('sends %s %s to %s', async (method, path, stage) => {
+  it.each(ROUTES)('sends %s %s to %s', async (method, path, stage) => {
     const response = await fetch(`${front}${path}`, { method });
     expect(response.headers.get('X-Stage')).toBe(stage);
   });

@@ -19,6 +19,7 @@ export class HealthController {
     const stopped = this.assembly.views.all().filter((view) => view.error);
     const views = stopped.map((view) => `${view.name} of chain ${view.chain}`);
     if (this.assembly.matcher?.error) views.push('matching');
+    if (await this.assembly.query?.population.problem()) views.push('population');
     const database = await this.assembly.store.source.query('select 1').then(
       () => true,
       () => false,

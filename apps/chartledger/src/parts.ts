@@ -3,6 +3,7 @@ import { type Admission, IngestService, PrepareThread, SourceRegistrar, type Sub
 import { LineageService } from '@chartledger/lineage';
 import { type Matcher, type ModelAdoption, Stewarding } from '@chartledger/matching';
 import {
+  addPopulationMetrics,
   AskedQuestions,
   checkLibrary,
   checkMeasure,
@@ -14,10 +15,14 @@ import {
   openMeasures,
   PatientScope,
   type PopulationThread,
+  Projects,
+  ReportLineage,
   SqlOnFhir,
+  timeBy,
 } from '@chartledger/population';
 import { type Views } from '@chartledger/projection';
 import { FhirReads, RecordReader, SourceDirectory } from '@chartledger/records';
+import { recordPseudonym } from '@chartledger/security';
 import { type Sequencer } from '@chartledger/sequence';
 import {
   acrossSources,
@@ -58,6 +63,8 @@ export interface QueryParts {
   lineage: LineageService;
   audit: LedgerAudit;
   asking: AskingParts;
+  /** The thread of the live views. */
+  population: PopulationThread;
   sql: SqlOnFhir;
   measures: MeasureService;
   counts: CountsService;
@@ -129,9 +136,21 @@ export function queryParts(
   stops: Stops,
 ): QueryParts {
   const { store, pool, logger } = base;
-  const { ledger, opener, tokens, checkpoints, chains } = store;
+  const { ledger, opener, tokens, checkpoints, chains, dataKeys, keys } = store;
   const { sources, reader, reads, asking } = readParts(base, views, matcher);
-  const { measures, stop } = openMeasures({ pool, views, opener, tokens, logger, submit });
+  const time = timeBy(base.metrics);
+  addPopulationMetrics(base.metrics, { gauges: () => population.watched() });
+  const { measures, stop } = openMeasures({
+    pool,
+    views,
+    opener,
+    tokens,
+    logger,
+    submit,
+    dataKeys,
+    time,
+    pseudonymOf: (source, type, id) => recordPseudonym(keys.pseudonym, source, type, id),
+  });
   stops.add(stop);
   const counting = new CountThread();
   stops.add(() => counting.stop());
@@ -139,16 +158,25 @@ export function queryParts(
   return {
     sources,
     reads,
-    lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints),
+    lineage: new LineageService(pool, views, reader, sources, opener, tokens, checkpoints, new ReportLineage(pool)),
     asking,
     audit: new LedgerAudit(ledger, checkpoints, trees, verifiers, () => sources.all()),
-    sql: new SqlOnFhir(population, ledger, chains, new PatientScope(sources, reader)),
+    sql: new SqlOnFhir(
+      population,
+      ledger,
+      chains,
+      new PatientScope(sources, reader),
+      new Projects(reader, tokens, submit),
+      time,
+    ),
+    population,
     measures,
     counts: new CountsService(
       new LiveViewQueries(population, ledger, chains),
       new AskedQuestions(pool),
       counting.count,
       base.config.countThreshold,
+      time,
     ),
   };
 }

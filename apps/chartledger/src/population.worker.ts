@@ -1,13 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Connection } from '@chartledger/database';
+import { poolOf, type Connection } from '@chartledger/database';
 import { createLogger, type Config } from '@chartledger/platform';
 import {
   LockedSql,
   PopulationProjector,
   PopulationService,
   PopulationStore,
+  ProjectSecret,
   servePopulation,
 } from '@chartledger/population';
+import { recordPseudonym, ShreddedKeys } from '@chartledger/security';
 import { Stops } from './base.js';
 import { populationFile, populationFolder } from './population.js';
 import { openStore } from './store.js';
@@ -29,7 +31,7 @@ async function openParts(
   stops: Stops,
 ): Promise<{ population: PopulationService; stop: () => Promise<void> }> {
   const logger = createLogger(config.logLevel);
-  const { ledger, opener, chains, close } = await openStore(config, connection, logger);
+  const { ledger, opener, chains, keys, dataKeys, source, close } = await openStore(config, connection, logger);
   stops.add(close);
   const store = await PopulationStore.open(populationFile(config));
   stops.add(() => store.close());
@@ -38,8 +40,25 @@ async function openParts(
   stops.add(() => projector.stop());
   const locked = new LockedSql();
   stops.add(() => locked.close());
+  const projectMaster = ProjectSecret.master(keys.pseudonym);
   const folder = populationFolder(config);
-  const population = new PopulationService({ store, projector, locked, ledger, opener, folder });
+  const population = new PopulationService({
+    store,
+    projector,
+    locked,
+    ledger,
+    opener,
+    folder,
+    projectMaster,
+    shredded: (keeper) =>
+      new ShreddedKeys(poolOf(source), dataKeys, keeper, (error) =>
+        logger.error(
+          { stage: 'project', projection: 'population', error: error.message },
+          'rows of a destroyed key stay',
+        ),
+      ),
+    pseudonymOf: (name, type, id) => recordPseudonym(keys.pseudonym, name, type, id),
+  });
   await population.start();
   stops.add(() => population.stop());
   return { population, stop: () => stops.run() };

@@ -1,14 +1,17 @@
 import { SYSTEM_CHAIN } from '@chartledger/ledger';
+import { type Actor } from '@chartledger/platform';
 import { basisOf, decisionsOn } from './graph-decisions.js';
 import { type Way } from './graph.js';
 import { type ClientNode, type GraphNode, type RecordNode, type SubmissionNode } from './graph-node.js';
 import { type ChainLookups, type GraphLookups } from './graph-lookups.js';
 import { stepsDownFrom, stepsUpFrom } from './graph-record-steps.js';
 import { clientOf, recordNode, stepDown, stepUp, submissionOf } from './graph-steps.js';
+import { evaluatedFor, reportsOn } from './graph-reports.js';
+import { type ReportLookups } from './report-lookups.js';
 import { type Expand, type Step, type Steps } from './graph-walk.js';
 
-/** The steps of the walk over a ledger: clients, submissions and the versions of records. */
-export function expandBy(lookups: GraphLookups): Expand {
+/** The steps of the walk over a ledger: clients, submissions, the versions of records, and the reports made of them. */
+export function expandBy(lookups: GraphLookups, actor: Actor, reports: ReportLookups): Expand {
   return async (nodes, way, limit) => {
     const parts: Steps[] = [await fromClients(lookups, nodes.filter(isClient), way, limit)];
     for (const [chain, members] of byChain(nodes)) {
@@ -18,8 +21,14 @@ export function expandBy(lookups: GraphLookups): Expand {
       if (submissions.length > 0) parts.push(await fromSubmissions(on, submissions, way, limit));
       if (records.length === 0) continue;
       parts.push(await (way === 'up' ? stepsUpFrom : stepsDownFrom)(on, records, limit));
-      if (way === 'up' && chain === SYSTEM_CHAIN) parts.push(await basisOf(lookups, on, records));
-      if (way === 'down' && chain !== SYSTEM_CHAIN) parts.push(await decisionsOn(lookups, on, records, limit));
+      if (way === 'up' && chain === SYSTEM_CHAIN) {
+        parts.push(await basisOf(lookups, on, records));
+        parts.push(await evaluatedFor(actor, lookups, reports, records, limit));
+      }
+      if (way === 'down' && chain !== SYSTEM_CHAIN) {
+        parts.push(await decisionsOn(lookups, on, records, limit));
+        parts.push(await reportsOn(actor, lookups, reports, records, limit));
+      }
     }
     return { steps: parts.flatMap(({ steps }) => steps), more: parts.some(({ more }) => more) };
   };

@@ -10,7 +10,8 @@ import { withOrigins } from './graph-origins.js';
 import { recordNode } from './graph-steps.js';
 import { walk } from './graph-walk.js';
 import { readLineageEntry } from './lineage-entry.js';
-import { MemoryLookups } from './memory-lookups.fixture.js';
+import { ANONYMOUS } from '@chartledger/platform';
+import { MemoryLookups, NO_REPORTS } from './memory-lookups.fixture.js';
 import { toMermaid } from './mermaid.js';
 import { toOpenLineage } from './openlineage.js';
 import { toProvJson } from './prov-json.js';
@@ -33,7 +34,11 @@ async function sample(): Promise<{ graph: Graph; submissions: string[]; lookups:
   ];
   const lookups = new MemoryLookups(story);
   const start = recordNode(CHAIN, { source: SOURCE, type: 'Patient', id: '1' }, readLineageEntry(story.entries[1]));
-  const found = await walk(start, { ways: ['up', 'down'], depth: 2, maxNodes: 100 }, expandBy(lookups));
+  const found = await walk(
+    start,
+    { ways: ['up', 'down'], depth: 2, maxNodes: 100 },
+    expandBy(lookups, ANONYMOUS, NO_REPORTS),
+  );
   return { graph: { ...found, asOf: new Map([[CHAIN, 4]]) }, submissions, lookups };
 }
 

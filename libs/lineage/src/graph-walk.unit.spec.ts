@@ -5,7 +5,8 @@ import { nodeId, type GraphNode } from './graph-node.js';
 import { clientOf, recordNode, submissionOf } from './graph-steps.js';
 import { walk } from './graph-walk.js';
 import { readLineageEntry } from './lineage-entry.js';
-import { MemoryLookups } from './memory-lookups.fixture.js';
+import { ANONYMOUS } from '@chartledger/platform';
+import { MemoryLookups, NO_REPORTS } from './memory-lookups.fixture.js';
 import { CHAIN, observationOf, provenanceOf, SOURCE, Story } from './story.fixture.js';
 
 interface Shape {
@@ -23,7 +24,7 @@ async function shapeOf(
   { depth = 1, maxNodes = MANY, position = story.entries.length - 1 } = {},
 ): Promise<Shape> {
   const ways: Way[] = way === 'both' ? ['up', 'down'] : [way];
-  const expand = expandBy(new MemoryLookups(story, position));
+  const expand = expandBy(new MemoryLookups(story, position), ANONYMOUS, NO_REPORTS);
   const { nodes, edges, truncated } = await walk(start, { ways, depth, maxNodes }, expand);
   return {
     nodes: nodes.map((node) => short(nodeId(node))),

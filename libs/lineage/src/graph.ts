@@ -4,9 +4,11 @@ import { nodeId, nodeKind, nodeLabel, nodePosition, nodeTime, type GraphNode } f
  * How data flows along an edge. `sent`: client to submission. `contained`: submission to the version that it made.
  * `confirmed`: submission to the version that it sent again unchanged. `revised`: version to the next one. `referenced`:
  * version to the version that refers to it. `provenance`: Provenance to the version that it targets. `basis`: version to
- * the decision of the system that stands on it, such as a version of the person that it is of.
+ * the decision of the system that stands on it, such as a version of the person that it is of. `evaluated`: version to the
+ * report whose logic read it. `counted`: version of a person to the report that counts it.
  */
-export type EdgeKind = 'sent' | 'contained' | 'confirmed' | 'revised' | 'referenced' | 'provenance' | 'basis';
+export type EdgeKind =
+  'sent' | 'contained' | 'confirmed' | 'revised' | 'referenced' | 'provenance' | 'basis' | 'evaluated' | 'counted';
 
 /** Points the way data flows. */
 export interface GraphEdge {

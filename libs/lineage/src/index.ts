@@ -2,3 +2,4 @@ export { type CheckpointDirectory, type Covering } from './checkpoint-directory.
 export { LineageController } from './lineage.controller.js';
 export { LineageProjection } from './lineage.projection.js';
 export { LineageService } from './lineage.service.js';
+export { type ReportLookups } from './report-lookups.js';

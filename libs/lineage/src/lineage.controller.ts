@@ -2,7 +2,8 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { type Response } from 'express';
 import { ANONYMOUS, NotFoundError, parameters, type Query as RequestQuery } from '@chartledger/platform';
 import { renderGraph } from './graph-format.js';
-import { parseAsOf, parseGraphQuestion } from './lineage.requests.js';
+import { type SubjectsPage } from './graph-reports.js';
+import { parseAsOf, parseGraphQuestion, parseSubjectsQuestion } from './lineage.requests.js';
 import { LineageService, type RecordPath } from './lineage.service.js';
 import { type RecordLineage } from './record-lineage.js';
 
@@ -30,6 +31,11 @@ export class LineageController {
       throw new NotFoundError('there is no such version: versions are numbers from 1 on');
     const { bytes, position } = await this.lineage.received(ANONYMOUS, path, Number(path.version));
     response.set(POSITION, position).type('application/fhir+json; charset=utf-8').send(bytes);
+  }
+
+  @Get('reports/:id/subjects')
+  subjects(@Param('id') id: string, @Query() query: RequestQuery): Promise<SubjectsPage> {
+    return this.lineage.reportSubjects(ANONYMOUS, parseSubjectsQuestion(id, query));
   }
 
   @Get('graph')

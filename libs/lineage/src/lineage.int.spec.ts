@@ -4,6 +4,7 @@ import { ANONYMOUS, type Query } from '@chartledger/platform';
 import { type ProjectedEntry, type ViewSet } from '@chartledger/projection';
 import { type RecordReader, type SourceDirectory } from '@chartledger/records';
 import { openStages, startTestDatabase, type TestDatabase, type TestStages } from '@chartledger/testing';
+import { NO_REPORTS } from './memory-lookups.fixture.js';
 import { type GraphAnswer, graphAnswer } from './graph.js';
 import { evolveLineage } from './lineage.evolve.js';
 import { parseGraphQuestion } from './lineage.requests.js';
@@ -40,7 +41,7 @@ function serviceOver(reader: RecordReader): LineageService {
   const sources = { get: async () => source } as unknown as SourceDirectory;
   const covering = async (_chain: number, seq: number): Promise<{ size: number; time: string } | undefined> =>
     seq < 4 ? { size: 4, time: '2024-03-01T08:00:00.000Z' } : undefined;
-  return new LineageService(pool, views, reader, sources, opener, stages.tokens, { covering });
+  return new LineageService(pool, views, reader, sources, opener, stages.tokens, { covering }, NO_REPORTS);
 }
 
 /** Seqs 0 to 2: a transaction whose Provenance comes first and refers forward; 3: a second version; 4: an observation of

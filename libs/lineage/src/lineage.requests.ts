@@ -37,3 +37,22 @@ export function parseGraphQuestion(query: Query): GraphQuestion {
 export function parseAsOf(query: Query): string | undefined {
   return parameters(query, ['asOf'])['asOf'];
 }
+
+export interface SubjectsQuestion {
+  report: string;
+  count: number;
+  after: string | undefined;
+}
+
+const DEFAULT_COUNT = 100;
+const MAX_COUNT = 1_000;
+
+/** @throws BadRequestError. */
+export function parseSubjectsQuestion(report: string, query: Query): SubjectsQuestion {
+  const { count = String(DEFAULT_COUNT), after } = parameters(query, ['count', 'after']);
+  if (!/^[1-9]\d{0,3}$/.test(count) || Number(count) > MAX_COUNT)
+    throw new BadRequestError(`count must be a whole number from 1 to ${MAX_COUNT}`);
+  if (after !== undefined && !/^\d{1,18}$/.test(after))
+    throw new BadRequestError('after must be what the page before says under next');
+  return { report, count: Number(count), after };
+}

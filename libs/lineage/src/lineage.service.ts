@@ -1,7 +1,7 @@
 import { type Pool } from 'pg';
 import { int8Array, run } from '@chartledger/database';
 import { isResourceId, isResourceType } from '@chartledger/fhir';
-import { formatPosition } from '@chartledger/ledger';
+import { formatPosition, SYSTEM_SOURCE } from '@chartledger/ledger';
 import { ChartledgerError, NotFoundError, type Actor } from '@chartledger/platform';
 import { type EntryOpener, type OpenedEntry, type Views } from '@chartledger/projection';
 import { type RecordReader, type Source, type SourceDirectory } from '@chartledger/records';
@@ -9,14 +9,18 @@ import { type Tokens } from '@chartledger/security';
 import { coveringEach, type CheckpointDirectory } from './checkpoint-directory.js';
 import { type Graph } from './graph.js';
 import { expandBy } from './graph-expand.js';
+import { type GraphLookups } from './graph-lookups.js';
+import { nodeId, type RecordNode } from './graph-node.js';
+import { openSubjects, subjectsAnswer, type SubjectsPage } from './graph-reports.js';
 import { withOrigins } from './graph-origins.js';
 import { GraphStart } from './graph-start.js';
 import { walk } from './graph-walk.js';
 import { LedgerLookups } from './ledger-lookups.js';
 import { pointerToken } from './lineage-tokens.js';
 import { provenancesOf } from './lineage.queries.js';
-import { type GraphQuestion } from './lineage.requests.js';
+import { type GraphQuestion, type SubjectsQuestion } from './lineage.requests.js';
 import { recordLineage, type RecordLineage } from './record-lineage.js';
+import { type ReportLookups } from './report-lookups.js';
 import { Standings, type Standing } from './standing.js';
 
 /** More than a person reads or a browser draws; some 300 KB of JSON. */
@@ -39,6 +43,7 @@ export class LineageService {
     private readonly opener: EntryOpener,
     private readonly tokens: Tokens,
     private readonly checkpoints: CheckpointDirectory,
+    private readonly reports: ReportLookups,
   ) {}
 
   /** Every entry of a record, oldest first; a deleted record's too. @throws NotFoundError, BadRequestError. */
@@ -75,7 +80,37 @@ export class LineageService {
   }
 
   /** What a node came from and what came of it. @throws NotFoundError, BadRequestError. */
-  async graph(_actor: Actor, { node, ways, depth, asOf, format }: GraphQuestion): Promise<Graph> {
+  async graph(actor: Actor, { node, ways, depth, asOf, format }: GraphQuestion): Promise<Graph> {
+    const { lookups, standings } = this.lookups(asOf);
+    const start = await this.start.find(lookups, node);
+    const expand = expandBy(lookups, actor, this.reports);
+    const found = await walk(start, { ways, depth, maxNodes: MAX_NODES }, expand);
+    const graph = format === 'openlineage' ? await withOrigins(found, lookups) : found;
+    return { ...graph, asOf: await standings.positions() };
+  }
+
+  /** Whom a report counts, and the versions that its logic read, a page at a time. @throws NotFoundError. */
+  async reportSubjects(actor: Actor, { report, count, after }: SubjectsQuestion): Promise<SubjectsPage> {
+    const { lookups } = this.lookups(undefined);
+    const name = { kind: 'record', source: SYSTEM_SOURCE, type: 'MeasureReport', id: report, version: 1 } as const;
+    const node = (await this.start.find(lookups, name)) as RecordNode;
+    const page = await this.reports.subjectsOf(actor, report, count + 1, after);
+    const shown = page.slice(0, count);
+    const opened = await openSubjects(lookups, node, shown);
+    return {
+      report: nodeId(node),
+      position: formatPosition(node.chain, node.seq),
+      subjects: opened.map(subjectsAnswer),
+      next: page.length > count ? shown[count - 1].result : null,
+    };
+  }
+
+  private get start(): GraphStart {
+    return new GraphStart(this.pool, this.views, this.sources);
+  }
+
+  /** What one answer asks of the ledger and the views, as of one moment. */
+  private lookups(asOf: string | undefined): { lookups: GraphLookups; standings: Standings } {
     const { pool, views, opener, tokens } = this;
     const standings = new Standings(views, asOf);
     const context = { pool, ledger: views.ledger, opener, tokens };
@@ -89,10 +124,7 @@ export class LineageService {
         return found;
       },
     };
-    const start = await new GraphStart(pool, views, this.sources).find(lookups, node);
-    const found = await walk(start, { ways, depth, maxNodes: MAX_NODES }, expandBy(lookups));
-    const graph = format === 'openlineage' ? await withOrigins(found, lookups) : found;
-    return { ...graph, asOf: await standings.positions() };
+    return { lookups, standings };
   }
 
   /** The source of a record that may exist. @throws NotFoundError. */

@@ -9,6 +9,7 @@ import {
   type VersionQuestion,
 } from './graph-lookups.js';
 import { readLineageEntry, type LineageEntry } from './lineage-entry.js';
+import { type ReportLookups } from './report-lookups.js';
 import { CHAIN, type Story } from './story.fixture.js';
 
 /** The look-ups over a story, as of a position: what the views and the ledger answer in the real ones. */
@@ -89,3 +90,9 @@ export class MemoryLookups implements ChainLookups, GraphLookups {
     return this.of(name).filter(({ isConfirmation }) => !isConfirmation);
   }
 }
+
+/** A ledger without measures. */
+export const NO_REPORTS: ReportLookups = {
+  subjectsOf: async () => [],
+  reportsOf: async (_actor, entries) => entries.map(() => []),
+};

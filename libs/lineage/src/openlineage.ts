@@ -40,7 +40,7 @@ export function toOpenLineage(graph: Graph): RunEvent[] {
   const nodes = new Map(graph.nodes.map((node) => [nodeId(node), node]));
   const made = gather(graph, ['contained'], 'from', 'to');
   const confirmed = gather(graph, ['confirmed'], 'from', 'to');
-  const base = gather(graph, ['revised', 'referenced', 'provenance', 'basis'], 'to', 'from');
+  const base = gather(graph, ['revised', 'referenced', 'provenance', 'basis', 'evaluated', 'counted'], 'to', 'from');
   return graph.nodes
     .filter((node) => node.kind === 'submission')
     .flatMap((submission) => {

@@ -89,8 +89,14 @@ const RELATIONS: Record<EdgeKind, (from: string, to: string) => [string, Attribu
   ],
   referenced: (from, to) => influence(from, to, 'chartledger:Reference'),
   provenance: (from, to) => influence(from, to, 'chartledger:Provenance'),
-  basis: (from, to) => ['wasDerivedFrom', { 'prov:generatedEntity': to, 'prov:usedEntity': from }],
+  basis: derivation,
+  evaluated: derivation,
+  counted: derivation,
 };
+
+function derivation(from: string, to: string): [string, Attributes] {
+  return ['wasDerivedFrom', { 'prov:generatedEntity': to, 'prov:usedEntity': from }];
+}
 
 function influence(from: string, to: string, type: string): [string, Attributes] {
   return ['wasInfluencedBy', { 'prov:influencee': to, 'prov:influencer': from, 'prov:type': qualified(type) }];

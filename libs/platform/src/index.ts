@@ -9,6 +9,7 @@ export * from './http/answer.js';
 export * from './http/entity-tag.js';
 export * from './http/error-filter.js';
 export * from './http/observe-requests.js';
+export { ALWAYS_QUERY, ASKED_BY_POST, isQuestion, ROOTS } from './http/questions.js';
 export * from './http/request-id.js';
 export * from './http/fhir-request.js';
 export * from './http/query-parameters.js';

@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 /** Counts of changes in a group: from one request alone to the largest group. */
 const GROUP_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000];
 const SECONDS_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+/** From rows that are kept to a measure of everybody. */
+const QUESTION_BUCKETS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 120];
 /** From one small resource to the largest body that is taken by default. */
 const BYTES_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536].map((kib) => kib * 1024);
 
@@ -94,6 +96,13 @@ export class Metrics {
     name: 'chartledger_project_failures_total',
     help: 'Times that a view failed, and began to try again',
     labelNames: ['view'],
+    registers: [this.registry],
+  });
+  readonly populationSeconds = new Histogram({
+    name: 'chartledger_population_question_seconds',
+    help: 'Time in which a question of population health was answered, refused ones too, by kind',
+    labelNames: ['kind'],
+    buckets: QUESTION_BUCKETS,
     registers: [this.registry],
   });
 

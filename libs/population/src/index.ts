@@ -30,6 +30,9 @@ export {
   type ShownColumn,
   type Treatment,
 } from './deidentify/deidentify-view.js';
+export { type PopulationGauges } from './live/gauges.js';
+export { addPopulationMetrics, timeBy } from './population-metrics.js';
+export { Projects } from './deidentify/projects.js';
 export { ProjectSecret } from './deidentify/project-secret.js';
 export { deidentifiedSql, treat, treatSql, type TreatOptions } from './deidentify/treat.js';
 export { type Allowed } from './locked-sql/allowed.js';

@@ -28,7 +28,7 @@ const BY_ID: Statement = {
 
 const DESTROYED: Statement = {
   name: 'data-keys.destroyed',
-  text: 'select id from security.data_key where wrapped is null',
+  text: 'select key from security.shredded',
 };
 
 const DESTROY: Statement = {
@@ -44,8 +44,8 @@ export class DataKeys {
   private readonly pool: Pool;
   private byOwner = new Map<string, DataKey>();
   private byId = new Map<string, DataKey>();
-  /** Keys that were destroyed, as far as is known here: they are not remembered any more. */
-  private gone: ReadonlySet<string> = new Set();
+  /** Destroyed, as far as is known here: a look-up that began before must not bring one back. */
+  private readonly gone = new Set<string>();
   /** How many keys were needed, by where they came from. */
   readonly lookups = { cache: 0, store: 0, made: 0 };
 
@@ -90,7 +90,8 @@ export class DataKeys {
     this.lookups.cache += keys.size;
     if (missing.length === 0) return keys;
     const rows = await run<StoredKey>(this.pool, BY_ID, [textArray(missing)]);
-    for (const row of rows) if (row.wrapped) keys.set(row.id, this.remember(row.owner, this.unwrap(row)));
+    for (const row of rows)
+      if (row.wrapped && !this.gone.has(row.id)) keys.set(row.id, this.remember(row.owner, this.unwrap(row)));
     this.lookups.store += rows.length;
     const found = new Set(rows.map((row) => row.id));
     const never = missing.find((id) => !found.has(id));
@@ -99,22 +100,29 @@ export class DataKeys {
   }
 
   /**
-   * Destroys keys, for good: nobody reads what was encrypted under them, other processes from their next `destroyed` on.
-   * Backups have keys too: see docs/backup.md.
+   * Destroys keys, for good: nobody reads what was encrypted under them. Backups have keys too: see docs/backup.md.
    */
   async destroy(ids: ReadonlySet<string>): Promise<void> {
     await run(this.pool, DESTROY, [textArray([...ids])]);
-    await this.destroyed();
+    this.forget(ids);
   }
 
   /** The keys that were destroyed, here or by another process. From then on they are not used here. */
   async destroyed(): Promise<ReadonlySet<string>> {
-    const rows = await run<{ id: string }>(this.pool, DESTROYED, []);
-    this.gone = new Set(rows.map(({ id }) => id));
-    for (const id of this.gone) this.byId.delete(id);
-    for (const [owner, { id }] of this.gone.size > 0 ? this.byOwner : [])
-      if (this.gone.has(id)) this.byOwner.delete(owner);
-    return this.gone;
+    const rows = await run<{ key: string }>(this.pool, DESTROYED, []);
+    this.forget(rows.map(({ key }) => key));
+    return new Set(this.gone);
+  }
+
+  /** Keys that were destroyed: what is encrypted under them cannot be read here any more. */
+  forget(ids: Iterable<string>): void {
+    const fresh = new Set([...ids].filter((id) => !this.gone.has(id)));
+    if (fresh.size === 0) return;
+    for (const id of fresh) {
+      this.gone.add(id);
+      this.byId.delete(id);
+    }
+    for (const [owner, { id }] of this.byOwner) if (fresh.has(id)) this.byOwner.delete(owner);
   }
 
   /**

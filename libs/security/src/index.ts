@@ -7,3 +7,4 @@ export * from './payload-cipher.js';
 export * from './pseudonym.js';
 export * from './security.tables.js';
 export * from './key-metrics.js';
+export { ShreddedKeys, type Forgets, type ShreddedKey } from './shredded-keys.js';

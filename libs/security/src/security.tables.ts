@@ -1,6 +1,9 @@
 import { type MigrationInterface, type QueryRunner, Column, Entity, PrimaryColumn } from 'typeorm';
 import { APPLICATION_ROLE, type DatabaseParts } from '@chartledger/database';
 
+/** Notified when a key is destroyed. */
+export const SHREDDED_CHANNEL = 'chartledger_shredded';
+
 /** A wrapped data key. `wrapped` is null after the key was destroyed. */
 @Entity({ schema: 'security', name: 'data_key' })
 export class DataKeyRow {
@@ -41,20 +44,45 @@ export class CreateSecurity1763800000100 implements MigrationInterface {
   }
 }
 
-/** Which keys were destroyed is asked often, and they are few. */
-export class IndexDestroyedKeys1763800000900 implements MigrationInterface {
-  name = 'IndexDestroyedKeys1763800000900';
+/** A data key that was destroyed, in the order in which they were. */
+@Entity({ schema: 'security', name: 'shredded' })
+export class ShreddedRow {
+  @PrimaryColumn('int8') number!: string;
+  @Column('uuid') key!: string;
+  @Column('bytea') owner!: Buffer;
+}
+
+/** Whatever destroys a key, a command, a restore or an operator's own SQL: it is noted, and who keeps extracts is told. */
+export class CreateShredded1763800000150 implements MigrationInterface {
+  name = 'CreateShredded1763800000150';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('create index data_key_destroyed on security.data_key (id) where wrapped is null');
+    await runner.query(`
+      create table security.shredded (
+        number int8 generated always as identity primary key, key uuid not null, owner bytea not null
+      );
+      insert into security.shredded (key, owner) select id, owner from security.data_key where wrapped is null;
+      create function security.note_shredded() returns trigger language plpgsql as $$
+      begin
+        -- Numbers are seen in their order: whoever read one has seen all before it.
+        perform pg_advisory_xact_lock(hashtext('${SHREDDED_CHANNEL}'));
+        insert into security.shredded (key, owner) values (new.id, new.owner);
+        perform pg_notify('${SHREDDED_CHANNEL}', '');
+        return null;
+      end $$;
+      create trigger note_shredded after update on security.data_key for each row
+        when (old.wrapped is not null and new.wrapped is null) execute function security.note_shredded();
+      revoke all on security.shredded from public;
+      grant select, insert on security.shredded to ${APPLICATION_ROLE};
+    `);
   }
 
   async down(): Promise<void> {
-    throw new Error('the key store is not dropped by a migration');
+    throw new Error('what was destroyed is not forgotten by a migration');
   }
 }
 
 export const securityTables: DatabaseParts = {
-  entities: [DataKeyRow, IdentityRow],
-  migrations: [CreateSecurity1763800000100, IndexDestroyedKeys1763800000900],
+  entities: [DataKeyRow, IdentityRow, ShreddedRow],
+  migrations: [CreateSecurity1763800000100, CreateShredded1763800000150],
 };

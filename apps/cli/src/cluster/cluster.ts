@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectionUrl, startEmbeddedPostgres } from '@chartledger/database';
 import { startProcess, type Program, type ServerProcess } from '../server-process.js';
@@ -80,8 +80,10 @@ async function startStages(
   steps: (() => Promise<void>)[],
   environment: Record<string, string>,
 ): Promise<ServerProcess[]> {
+  let queriesStarted = 0;
   const start = async (program: Program): Promise<ServerProcess> => {
-    const started = await startProcess(program, environment);
+    const own = program === 'query' ? await queryFolder(environment, (queriesStarted += 1)) : {};
+    const started = await startProcess(program, { ...environment, ...own });
     steps.push(() => started.end());
     onStarted(`${program} ${started.process.pid}`, started.url);
     return started;
@@ -99,4 +101,15 @@ async function startStages(
   const failed = started.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
   return [first, ...started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))];
+}
+
+/** Each process that answers keeps the live views in a data directory of its own, with the keys of all. */
+async function queryFolder(
+  { CHARTLEDGER_DATA_DIR: dataDir }: Record<string, string>,
+  number: number,
+): Promise<Record<string, string>> {
+  const folder = `${dataDir}-query-${number}`;
+  await mkdir(folder, { mode: 0o700 });
+  await symlink(join(dataDir, 'keys'), join(folder, 'keys'));
+  return { CHARTLEDGER_DATA_DIR: folder };
 }

@@ -1,5 +1,6 @@
 import { Agent, createServer, request, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { isQuestion } from '@chartledger/platform';
 
 /** As an ingress in front of the gateways and the query servers. */
 export interface Router {
@@ -14,18 +15,12 @@ interface Asked {
   body: Buffer;
 }
 
-const READS = new Set(['GET', 'HEAD']);
-/** Questions that are sent by other methods: as in deploy/proxy/routes.cfg. */
-const ASKS =
-  /^\/population\/|^\/fhir\/chartledger\/\$sql-export\/|^\/fhir\/.*\/(_search|\$(match|ihe-pix|sql-run|sql-export|evaluate-measure|series))(\?|$)/;
-
 /** Reads go to the query servers, everything else to the gateways, in turns; one that cannot be reached is passed over. */
 export async function startRouter(gateways: readonly string[], queries: readonly string[]): Promise<Router> {
   const agent = new Agent({ keepAlive: true });
   let turn = 0;
   const server = createServer((incoming, outgoing) => {
-    const isRead = (READS.has(incoming.method!) && !incoming.url!.startsWith('/sources')) || ASKS.test(incoming.url!);
-    const targets = isRead ? queries : gateways;
+    const targets = isQuestion(incoming.method!, incoming.url!) ? queries : gateways;
     turn += 1;
     const inTurn = targets.map((_, index) => targets[(turn + index) % targets.length]);
     const chunks: Buffer[] = [];

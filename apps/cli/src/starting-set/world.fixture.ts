@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ANONYMOUS } from '@chartledger/platform';
@@ -10,6 +11,7 @@ import {
   STARTING_VIEWS,
   startingMeasures,
 } from '@chartledger/population';
+import { recordPseudonym, ShreddedKeys } from '@chartledger/security';
 import { systemSubmission, type SystemChange } from '@chartledger/sequence';
 import { openStages, startTestDatabase, temporaryFolder, type TestStages } from '@chartledger/testing';
 
@@ -56,11 +58,24 @@ export async function openWorld(): Promise<World> {
   const stages = await openStages(await database.another(), database.dataDir);
   const folder = await temporaryFolder();
   const store = await PopulationStore.open(join(folder, 'views.duckdb'));
-  const { ledger, opener, logger } = stages;
+  const { ledger, opener, logger, pool, dataKeys, keys } = stages;
   const projector = new PopulationProjector({ store, ledger, opener, chains: CHAINS, logger });
   await projector.start();
   const locked = new LockedSql({ program: PROGRAM });
-  const service = new PopulationService({ store, projector, locked, ledger, opener, folder });
+  const service = new PopulationService({
+    store,
+    projector,
+    locked,
+    ledger,
+    opener,
+    folder,
+    shredded: (keeper) =>
+      new ShreddedKeys(pool, dataKeys, keeper, (error) => {
+        throw error;
+      }),
+    pseudonymOf: (source, type, id) => recordPseudonym(keys.pseudonym, source, type, id),
+    projectMaster: randomBytes(32),
+  });
   await service.start();
   const records = new Map<string, Resource>();
   const persons = new Map<string, readonly string[]>();

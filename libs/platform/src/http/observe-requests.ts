@@ -1,13 +1,8 @@
 import { type NextFunction, type Request, type Response } from 'express';
 import { type Metrics } from '../metrics.js';
 import { extract, failSpan, inject, SpanKind, startSpan } from '../tracing.js';
+import { isQuestion, isRead, isServed } from './questions.js';
 import { requestIdOf } from './request-id.js';
-
-/** What is asked of a stage; `/health` and `/metrics` are asked all the time, and are not counted. */
-const OBSERVED = /^\/(fhir|sources|lineage|ledger|persons)(\/|\?|$)/;
-
-/** Operations and searches that are sent by POST. */
-const ASKING = /^\/fhir\/[^?]*\/(\$[a-z-]+|_search)(\?|$)/;
 
 /**
  * Measures and traces every request of the stages ingest and query, whatever becomes of it. MUST stand behind `requestId`
@@ -15,12 +10,13 @@ const ASKING = /^\/fhir\/[^?]*\/(\$[a-z-]+|_search)(\?|$)/;
  */
 export function observeRequests(metrics: Metrics): (request: Request, response: Response, next: NextFunction) => void {
   return (request, response, next) => {
-    if (!OBSERVED.test(request.originalUrl)) {
+    if (!isServed(request.originalUrl)) {
       next();
       return;
     }
-    const isQuestion = request.method === 'GET' || request.method === 'HEAD' || ASKING.test(request.originalUrl);
-    const stage = isQuestion ? 'query' : 'ingest';
+    // Who asks a gateway for the sources asks too.
+    const isAsked = isRead(request.method) || isQuestion(request.method, request.originalUrl);
+    const stage = isAsked ? 'query' : 'ingest';
     const startedMs = performance.now();
     const span = startSpan(stage, {
       parent: extract(request.headers['traceparent']),

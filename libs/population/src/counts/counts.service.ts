@@ -1,4 +1,5 @@
 import { BadRequestError, ChartledgerError, NotFoundError, UnavailableError, type Actor } from '@chartledger/platform';
+import { untimed, type TimeQuestion } from '../population-metrics.js';
 import { type CountsAnswer } from './answer.js';
 import { type AskedQuestions } from './asked-questions.js';
 import { type Count, type CountTask } from './count-question.js';
@@ -23,13 +24,18 @@ export class CountsService {
     private readonly asked: AskedQuestions,
     private readonly count: Count,
     private readonly leastThreshold = LEAST_THRESHOLD,
+    private readonly time: TimeQuestion = untimed,
   ) {
     if (!Number.isInteger(leastThreshold) || leastThreshold < LEAST_THRESHOLD)
       throw new RangeError(`the least threshold must be a whole number from ${LEAST_THRESHOLD} on`);
   }
 
   /** @throws BadRequestError, NotFoundError; ChartledgerError (409) for what the project's earlier questions forbid. */
-  async counts(_actor: Actor, body: unknown): Promise<CountsAnswer> {
+  counts(_actor: Actor, body: unknown): Promise<CountsAnswer> {
+    return this.time('counts', () => this.answer(body));
+  }
+
+  private async answer(body: unknown): Promise<CountsAnswer> {
     const request = readRequest(body, this.leastThreshold);
     const view = await this.views.view(request.view);
     if (!view) throw new NotFoundError('there is no view of this name: register a ViewDefinition first');

@@ -6,6 +6,7 @@ import {
   type Meaning,
   type MeaningColumn,
 } from './column-meaning.js';
+import { isStrangersCondition, isStrangersPath } from './strangers-path.js';
 import { OLDEST_AGE, UNKNOWN } from './safe-harbor.js';
 
 /**
@@ -20,8 +21,6 @@ export interface DeidentifyPolicy {
    * lies between them stays; that is not Safe Harbor but needs the judgement of an expert (164.514(b)(1)).
    */
   dates: 'year' | 'shift';
-  /** The day on which ages are counted, `YYYY-MM-DD`: of the snapshot, so that it gives the same again. */
-  at: string;
   /** Texts of codes as they were sent. They help, and nothing keeps a sender from writing a name there. */
   displays: 'drop' | 'keep';
   /** Whether the view is by someone who may decide what is harmless. */
@@ -29,7 +28,7 @@ export interface DeidentifyPolicy {
 }
 
 /** What is done with the values of a column. */
-export type Treatment = 'keep' | 'key' | 'year' | 'birth-year' | 'shift' | 'birth-shift' | 'age' | 'zip3';
+export type Treatment = 'keep' | 'key' | 'year' | 'shift' | 'age' | 'zip3';
 
 export interface ShownColumn {
   name: string;
@@ -76,17 +75,26 @@ export function deidentifyView(
   const view: DeidentifiedView = { shown: [], dropped: [], conditions: [] };
   for (const column of columns) {
     const { name, collection = false } = column;
-    const meaning = tagged(column, byPath(paths.get(name), column.type), policy);
-    const reason = dropReason(meaning, policy);
+    const occurrences = paths.get(name);
+    const meaning = tagged(column, byPath(occurrences, column.type), policy);
+    const isReadable = policy.trustTags || (occurrences ?? []).flat().every(isStrangersPath);
+    const reason = dropReason(meaning, policy) ?? (isReadable ? undefined : STRANGERS_COLUMN);
     if (reason) view.dropped.push({ name, why: reason });
     else view.shown.push({ name, collection, ...treatmentOf(meaning, policy) });
   }
   for (const expression of conditions) {
     const what = identifyingCondition(expression);
+    if (!what && !policy.trustTags && !isStrangersCondition(expression))
+      view.conditions.push({ expression, why: STRANGERS_CONDITION });
     if (what) view.conditions.push({ expression, why: `it chooses rows by ${what.what} ${what.rule}` });
   }
   return view;
 }
+
+const STRANGERS_COLUMN =
+  'it is computed, and of a view that is not registered only elements are shown: select the element itself, or have the view registered';
+const STRANGERS_CONDITION =
+  'it is more than codes that are compared with codes: compare the columns that are shown in SQL, or have the view registered';
 
 function byPath(occurrences: readonly string[][] | undefined, type: string | undefined): Meaning {
   if (!occurrences) return { kind: 'identifying', what: UNKNOWN };
@@ -116,22 +124,19 @@ function dropReason(meaning: Meaning, { displays }: DeidentifyPolicy): string | 
   return meaning.kind === 'identifying' ? `it may hold ${meaning.what.what} ${meaning.what.rule}` : undefined;
 }
 
-function treatmentOf({ kind }: Meaning, { dates }: DeidentifyPolicy): { treatment: Treatment; why: string } {
-  const isShifted = dates === 'shift';
-  switch (kind) {
+function treatmentOf(meaning: Meaning, { dates }: DeidentifyPolicy): { treatment: Treatment; why: string } {
+  const isShifted = dates === 'shift' && !('isComputed' in meaning);
+  switch (meaning.kind) {
     case 'key':
       return { treatment: 'key', why: 'a keyed hash of this project: equal where the record is the same' };
     case 'date':
+    case 'birth-date':
       return isShifted
         ? {
             treatment: 'shift',
-            why: 'the day moved by a number of days that is secret and the same for all of a person',
+            why: 'the day moved by a number of days that is secret and the same for all of a person; a year that tells an age over 89 is one that they share (C)',
           }
-        : { treatment: 'year', why: 'the year only (C)' };
-    case 'birth-date':
-      return isShifted
-        ? { treatment: 'birth-shift', why: `as other dates; of those over ${OLDEST_AGE} the year that they share (C)` }
-        : { treatment: 'birth-year', why: `the year only; of those over ${OLDEST_AGE} one that they share (C)` };
+        : { treatment: 'year', why: `the year only; one for all that tell an age over ${OLDEST_AGE} (C)` };
     case 'age':
       return { treatment: 'age', why: `${OLDEST_AGE + 1} stands for every age over ${OLDEST_AGE} (C)` };
     case 'zip':

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { deidentifyView, TAG, type DeidentifyPolicy, type DeidentifiedView } from './deidentify-view.js';
 import { type MeaningColumn } from './column-meaning.js';
 
-const POLICY: DeidentifyPolicy = { dates: 'year', at: '2026-11-22', displays: 'drop', trustTags: false };
+const POLICY: DeidentifyPolicy = { dates: 'year', displays: 'drop', trustTags: false };
 
 const PATIENTS = {
   resourceType: 'ViewDefinition',
@@ -45,7 +45,7 @@ describe('deidentifyView', () => {
     expect(treatments(view)).toEqual({
       id: 'key',
       gender: 'keep',
-      birth_date: 'birth-year',
+      birth_date: 'year',
       zip: 'zip3',
       state: 'keep',
     });
@@ -77,7 +77,7 @@ describe('deidentifyView', () => {
       { ...POLICY, dates: 'shift' },
     );
     expect(view.shown.map(({ name, treatment, collection }) => [name, treatment, collection])).toEqual([
-      ['born', 'birth-shift', false],
+      ['born', 'shift', false],
       ['seen', 'shift', true],
     ]);
   });
@@ -118,9 +118,9 @@ describe('deidentifyView', () => {
     ['gender', 'no such tag', undefined, undefined],
     ['zip', 'date', 'zip3', 'year'],
     ['zip', 'keep', 'zip3', 'keep'],
-    ['birth_date', 'keep', 'birth-year', 'keep'],
+    ['birth_date', 'keep', 'year', 'keep'],
     ['state', 'zip', 'zip3', 'zip3'],
-    ['id', 'birth-date', 'key', 'birth-year'],
+    ['id', 'birth-date', 'key', 'year'],
   ])('%s with the tag "%s": %s where nobody trusted says it, else %s', (name, value, untrusted, trusted) => {
     const columns = COLUMNS.map((column) =>
       column.name === name ? { ...column, tags: [{ name: TAG, value }] } : column,

@@ -9,6 +9,8 @@ export interface PathWords {
   types: string[];
   /** Whether it is elements, conditions and choices of one path only, so that `last` says what it gives. */
   isPlain: boolean;
+  /** Whether it is at most counted, compared or chosen between: nothing in it makes a text or a number of another. */
+  isCounting: boolean;
 }
 
 /** Functions that choose among what a path gives, or join it, and change nothing of its meaning. */
@@ -26,6 +28,10 @@ const CHOOSING = new Set([
   'as',
   'extension',
 ]);
+/** Functions that tell whether there is something, or how many. */
+const COUNTING = new Set(['exists', 'empty', 'count', 'not', 'all', 'iif', 'is', 'isDistinct']);
+/** A moment, a text or a sum, or a constant that may be one. */
+const DERIVING = /^([&+@]|%(?!rowIndex$|resource$|context$))/;
 const TYPE_FUNCTIONS = new Set(['ofType', 'as', 'is']);
 const KEYWORDS = new Set(['and', 'or', 'xor', 'implies', 'in', 'contains', 'is', 'as', 'div', 'mod', 'true', 'false']);
 
@@ -34,7 +40,7 @@ const TOKEN =
 
 /** Reads a FHIRPath expression as far as its words go. Never throws: what it does not understand is not plain. */
 export function pathWords(expression: string): PathWords {
-  const words: PathWords = { elements: [], functions: [], types: [], isPlain: true };
+  const words: PathWords = { elements: [], functions: [], types: [], isPlain: true, isCounting: true };
   /** For each open parenthesis the function that it belongs to. */
   const open: (string | undefined)[] = [];
   const tokens = [...expression.matchAll(TOKEN)].map(([token]) => token);
@@ -49,6 +55,7 @@ export function pathWords(expression: string): PathWords {
       addFunction(words, token, open.length === 0);
     else if (isWord && KEYWORDS.has(token) && endsOperand(tokens[at - 1])) words.isPlain &&= open.length > 0;
     else if (isWord) addElement(words, token.replaceAll('`', ''), open);
+    else if (DERIVING.test(token)) words.isPlain = words.isCounting = false;
     else if (!/^['./[\]]/.test(token) && !/^\d+$/.test(token)) words.isPlain &&= open.length > 0 || token === '$this';
   });
   return words;
@@ -88,6 +95,7 @@ const KEYWORDS_BEFORE_GROUP = new Set(['and', 'or', 'xor', 'implies', 'in', 'div
 function addFunction(words: PathWords, name: string, isOutside: boolean): void {
   words.functions.push(name);
   if (isOutside && !CHOOSING.has(name)) words.isPlain = false;
+  if (!CHOOSING.has(name) && !COUNTING.has(name)) words.isCounting = false;
 }
 
 function addElement(words: PathWords, name: string, open: readonly (string | undefined)[]): void {

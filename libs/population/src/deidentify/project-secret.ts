@@ -10,6 +10,11 @@ export const SHIFT_DAYS = 365;
 export class ProjectSecret {
   private constructor(private readonly secret: Buffer) {}
 
+  /** What the secrets of all projects are derived from: the same after a restart, in every process, and from a backup. */
+  static master(pseudonymKey: Buffer): Buffer {
+    return createHmac('sha256', pseudonymKey).update('chartledger/projects/v1').digest();
+  }
+
   /** @param master at least 32 bytes, kept as secret as the keys of the ledger. */
   static derive(master: Buffer, project: string): ProjectSecret {
     if (master.length < 32) throw new RangeError('the secret of projects has fewer than 32 bytes');

@@ -7,7 +7,7 @@ export type Cell = string | number | boolean | null | undefined;
 
 export interface TreatOptions {
   secret: ProjectSecret;
-  /** `YYYY-MM-DD`, as in the policy. */
+  /** The day on which ages are counted, `YYYY-MM-DD`: of the snapshot, so that it gives the same again. */
   at: string;
 }
 
@@ -39,14 +39,10 @@ function treatOne(treatment: Treatment, value: Cell, person: string | null, { se
     case 'key':
       return secret.key(text);
     case 'year':
-      return yearOf(text);
-    case 'birth-year':
-      return birthYear(text, at);
-    case 'shift':
-      return shifted(text, person, secret);
-    case 'birth-shift': {
+      return sharedYear(text, at);
+    case 'shift': {
       const year = yearOf(text);
-      if (year !== null && year <= sharedBirthYear(at)) return String(sharedBirthYear(at));
+      if (year !== null && year <= oldestYear(at)) return String(oldestYear(at));
       return shifted(text, person, secret);
     }
     case 'age':
@@ -63,8 +59,11 @@ function age(value: Cell): number | null {
   return number > OLDEST_AGE ? OLDEST_AGE + 1 : number;
 }
 
-/** The year in which those who are 90 at `at` were born or later: it stands for every earlier year as well. */
-function sharedBirthYear(at: string): number {
+/**
+ * The year in which those who are 90 at `at` were born or later. It stands for every earlier year as well: whoever was
+ * there then, born or seen, is over 89, and years that tell so may not be shown (C).
+ */
+function oldestYear(at: string): number {
   return Number(at.slice(0, 4)) - (OLDEST_AGE + 1);
 }
 
@@ -72,9 +71,9 @@ function yearOf(text: string): number | null {
   return /^\d{4}(-|$)/.test(text) ? Number(text.slice(0, 4)) : null;
 }
 
-function birthYear(text: string, at: string): number | null {
+function sharedYear(text: string, at: string): number | null {
   const year = yearOf(text);
-  return year === null ? null : Math.max(year, sharedBirthYear(at));
+  return year === null ? null : Math.max(year, oldestYear(at));
 }
 
 /** Of a date that has a day: the day, moved. Of others the year, which may be shown as it is. */
@@ -96,17 +95,22 @@ function zip3(text: string): string | null {
 }
 
 /**
- * The rows of a table of a view as an analyst sees them: its shown columns, then the keys of patient, person and source. They
- * are in the order of what is shown, since the order in which they came tells more.
+ * The rows of a table of a view as an analyst sees them: its shown columns, then, `withKeys`, those of patient, person and
+ * source. They are in the order of what is shown, since the order in which they came tells more.
  *
- * @param relation in SQL, with the columns of the view and those of `TABLE_COLUMNS`.
+ * @param relation in SQL, with the columns of the view, those of `TABLE_COLUMNS`, and `_person`: whose row it is.
  */
-export function deidentifiedSql({ shown, dropped }: DeidentifiedView, relation: string, options: TreatOptions): string {
+export function deidentifiedSql(
+  { shown, dropped }: DeidentifiedView,
+  relation: string,
+  options: TreatOptions,
+  withKeys = true,
+): string {
   const own = new Set([...shown, ...dropped].map(({ name }) => name.toLowerCase()));
   const keys = Object.entries(TABLE_COLUMNS)
-    .filter(([name, treatment]) => treatment === 'key' && !own.has(name))
+    .filter(([name, treatment]) => withKeys && treatment === 'key' && !own.has(name))
     .map(([name]): ShownColumn => ({ name, treatment: 'key', collection: false, why: '' }));
-  const columns = [...shown, ...keys].map((column) => treatSql(column, 'person_key', options));
+  const columns = [...shown, ...keys].map((column) => treatSql(column, '_person', options));
   return `SELECT ${columns.join(', ')} FROM ${relation} ORDER BY ALL`;
 }
 
@@ -127,7 +131,7 @@ export function treatSql({ name, treatment, collection }: ShownColumn, person: s
 function valueSql(treatment: Treatment, value: string, person: string, { secret, at }: TreatOptions): string {
   const text = `CAST(${value} AS VARCHAR)`;
   const year = `CASE WHEN regexp_matches(${text}, '^\\d{4}(-|$)') THEN left(${text}, 4)::INTEGER END`;
-  const shared = sharedBirthYear(at);
+  const oldest = oldestYear(at);
   const day = `TRY_CAST(left(${text}, 10) AS DATE)`;
   const moved = `strftime(${day} + ${secret.shiftDaysSql(person)}, '%Y-%m-%d')`;
   const shift = `CASE WHEN ${year} IS NULL THEN NULL WHEN NOT regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}') THEN left(${text}, 4)
@@ -138,13 +142,9 @@ function valueSql(treatment: Treatment, value: string, person: string, { secret,
     case 'key':
       return secret.keySql(text);
     case 'year':
-      return year;
-    case 'birth-year':
-      return `CASE WHEN ${year} IS NOT NULL THEN greatest(${year}, ${shared}) END`;
+      return `CASE WHEN ${year} IS NOT NULL THEN greatest(${year}, ${oldest}) END`;
     case 'shift':
-      return shift;
-    case 'birth-shift':
-      return `CASE WHEN ${year} <= ${shared} THEN '${shared}' ELSE ${shift} END`;
+      return `CASE WHEN ${year} <= ${oldest} THEN '${oldest}' ELSE ${shift} END`;
     case 'age':
       return `CASE WHEN TRY_CAST(${value} AS DOUBLE) > ${OLDEST_AGE} THEN ${OLDEST_AGE + 1} ELSE TRY_CAST(${value} AS DOUBLE) END`;
     case 'zip3':

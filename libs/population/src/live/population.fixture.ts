@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { formatPosition, type Positions } from '@chartledger/ledger';
 import { ANONYMOUS } from '@chartledger/platform';
+import { recordPseudonym, ShreddedKeys } from '@chartledger/security';
 import { systemSubmission, type SystemChange } from '@chartledger/sequence';
 import { temporaryFolder, type TestStages } from '@chartledger/testing';
+import { type ServiceContext } from '../query/population-service.js';
 import { PopulationStore } from '../store/population-store.js';
 import { PopulationProjector } from './projector.js';
 
@@ -66,4 +68,15 @@ export async function heads({ ledger }: TestStages): Promise<Positions> {
 
 export function written(positions: Positions): string {
   return [...positions].map(([chain, seq]) => formatPosition(chain, seq)).join(',');
+}
+
+/** What a `PopulationService` is told of keys that are destroyed in the database of the stages. */
+export function shreddingOf({ pool, dataKeys, keys }: TestStages): Pick<ServiceContext, 'shredded' | 'pseudonymOf'> {
+  return {
+    shredded: (keeper) =>
+      new ShreddedKeys(pool, dataKeys, keeper, (error) => {
+        throw error;
+      }),
+    pseudonymOf: (source, type, id) => recordPseudonym(keys.pseudonym, source, type, id),
+  };
 }

@@ -1,3 +1,4 @@
+import { type DuckDBConnection } from '@duckdb/node-api';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SYSTEM_CHAIN, type Ledger, type Positions, type StoredEntry } from '@chartledger/ledger';
 import { UnavailableError, type Logger } from '@chartledger/platform';
@@ -5,6 +6,7 @@ import { type EntryOpener } from '@chartledger/projection';
 import { type PopulationStore } from '../store/population-store.js';
 import { applyPersons } from '../store/person-links.js';
 import { ChainFeed } from './chain-feed.js';
+import { readGauges, type PopulationGauges } from './gauges.js';
 import { type Lane } from './lane.js';
 import { loadLanes, movePosition, refreshViews, swapIn, type Lanes } from './lanes.js';
 import { recordEntries, typeOf, type RecordEntry } from './record-entry.js';
@@ -56,6 +58,8 @@ export class PopulationProjector {
   private isDirty = false;
   /** Until the ledger's head at the start is read, views are only registered: one that was changed often is filled once. */
   private registeredUntil = -1;
+  /** To be done while nothing of a lane is under way. */
+  private pauses: { work: () => Promise<void>; reject: (error: Error) => void }[] = [];
   private ahead: { lane: Lane; chain: number; from: number; entries: Promise<StoredEntry[]> } | undefined;
 
   constructor(private readonly context: ProjectorContext) {}
@@ -70,6 +74,7 @@ export class PopulationProjector {
     this.stopping = true;
     this.wakeUp();
     await this.running;
+    for (const { reject } of this.pauses.splice(0)) reject(new UnavailableError('the server is stopping: ask again'));
     this.rejectWaiters(new UnavailableError('the server is stopping: ask again'));
   }
 
@@ -97,9 +102,32 @@ export class PopulationProjector {
     this.wakeUp();
   }
 
+  /** Writes while no rows are under way that were made before. @throws what `work` does, UnavailableError. */
+  async writeBetween(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const write = async (): Promise<void> => {
+        await this.filling;
+        await this.context.store.write(work);
+        for (const { views } of [this.lanes.live, ...this.lanes.filling]) for (const view of views) view.changes += 1;
+        this.isDirty = true;
+      };
+      this.pauses.push({ work: () => write().then(resolve, reject), reject });
+      if (this.stopping) reject(new UnavailableError('the server is stopping: ask again'));
+      this.wakeUp();
+    });
+  }
+
   async status(): Promise<PopulationStatus> {
     const status = await this.context.store.read((connection) => readStatus(connection, this.lanes));
     return this.failure ? { ...status, error: this.failure.message } : status;
+  }
+
+  async gauges(): Promise<PopulationGauges> {
+    const { store, ledger, chains } = this.context;
+    const heads = new Map<number, number>();
+    for (const chain of chains) heads.set(chain, (await ledger.head(chain)).seq);
+    const views = await store.read((connection) => readGauges(connection, this.lanes, heads));
+    return this.failure ? { error: this.failure.message, views } : { views };
   }
 
   /** The views that are read. */
@@ -133,6 +161,7 @@ export class PopulationProjector {
           await this.load();
           this.failure = undefined;
         }
+        for (const { work } of this.pauses.splice(0)) await work();
         const hasApplied = await this.stepLive();
         const hasFilled = await this.stepFill();
         if (!hasApplied && !hasFilled) await this.rest();

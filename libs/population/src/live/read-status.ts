@@ -27,7 +27,8 @@ function describe(row: ViewRow): Pick<ViewStatus, 'id' | 'version' | 'name' | 'u
   return { id: row.id, version: row.version, ...(name ? { name } : {}), ...(url ? { url } : {}) };
 }
 
-function progress(live: Lane, lane: Lane): { done: number; total: number } {
+/** Entries read, of those there are. */
+export function progress(live: Lane, lane: Lane): { done: number; total: number } {
   const count = (positions: Iterable<number>): number => [...positions].reduce((sum, seq) => sum + seq + 1, 0);
   const done = count(lane.positions.values());
   return { done, total: Math.max(done, count(live.positions.values())) };

@@ -57,6 +57,11 @@ const KEEP: Statement = {
     left join measure.result r on r.evaluation = $1 and r.subject = g.subject and r.data = g.data`,
 };
 
+const FORGET: Statement = {
+  name: 'measure.forget',
+  text: `delete from measure.result where subject = any ($1::bytea[]) or touched && $2::int8[]`,
+};
+
 const KEEP_REPORT: Statement = {
   name: 'measure.keep-report',
   text: `insert into measure.report (id, results) values ($1, $2::int8[]) on conflict (id) do nothing`,
@@ -105,6 +110,15 @@ export class KeptResults {
     // A row that another process added while the statement ran is not seen by it, but by the next.
     if (rows.some(({ id }) => id === null)) rows = await keep();
     return rows.sort((a, b) => a.number - b.number).map(({ id }) => id!);
+  }
+
+  /** Removes all results of subjects, by name, and all that were read from entries. */
+  async forget(names: readonly string[], entries: readonly { chain: number; seq: number }[]): Promise<void> {
+    if (names.length === 0 && entries.length === 0) return;
+    await run(this.pool, FORGET, [
+      byteaArray(names.map((name) => this.hash('subject', name))),
+      int8Array(entries.map(entryNumber)),
+    ]);
   }
 
   async keepReport(id: string, results: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { BadRequestError, FhirError, NotFoundError, type Actor, type Clock } fro
 import { SYSTEM, type RecordReader, type Source, type SourceDirectory } from '@chartledger/records';
 import { systemSubmission, type Outcome, type Submission, type SystemChange } from '@chartledger/sequence';
 import { type Tokens } from '@chartledger/security';
+import { untimed, type TimeQuestion } from '../population-metrics.js';
 import { checkPackage } from './check-package.js';
 import { compositePlans, listsPeople } from './composite-tally.js';
 import { type Definitions, type FoundPackage } from './definitions.js';
@@ -17,6 +18,7 @@ import {
   type PopulationEvaluation,
   type Prepared,
 } from './evaluation.js';
+import { type ForgetResults } from './forget-results.js';
 import { type KeptResults } from './kept-results.js';
 import {
   formatPositions,
@@ -43,6 +45,9 @@ export interface MeasureParts {
   tokens: Tokens;
   submit: (submission: Submission) => Promise<Outcome>;
   clock: Clock;
+  /** Where keys can be destroyed while it runs. */
+  forgetting?: Pick<ForgetResults, 'during'>;
+  time?: TimeQuestion;
 }
 
 /** A stored MeasureReport, as it is served. */
@@ -70,7 +75,13 @@ export class MeasureService {
    * The reports that answer a request: one, or one for each subject. Asked again on the same basis it gives the same.
    * @throws FhirError (422) with the places of what is wrong with the measure, NotFoundError, BadRequestError.
    */
-  async evaluate(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {
+  evaluate(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {
+    const { forgetting, time = untimed } = this.parts;
+    const work = (): Promise<StoredReport[]> => this.evaluateNow(actor, request, requestId);
+    return time('evaluate-measure', () => forgetting?.during(work) ?? work());
+  }
+
+  private async evaluateNow(actor: Actor, request: EvaluateRequest, requestId: string): Promise<StoredReport[]> {
     const found = await this.parts.definitions.find(actor, request.measure);
     const prepared = prepare(found, request);
     const population = await this.population(actor, prepared, request);

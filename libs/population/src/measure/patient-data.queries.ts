@@ -70,3 +70,28 @@ export function membersChanged(schema: string): Statement {
     text: `select max(case when m.seq_to <= $1 then m.seq_to else m.seq_from end)::float8 as seq from ${schema}.member m where m.seq_from <= $1`,
   };
 }
+
+/** $1: source; $2: type; $3: the id after which the page begins; $4: how many. The ids of all records that ever were. */
+export function recordIds(schema: string): Statement {
+  return {
+    name: `measure.record-ids.${schema}`,
+    text: `select distinct v.id from ${schema}.version v where v.source = $1 and v.type = $2 and v.id > $3 order by v.id limit $4`,
+  };
+}
+
+/** $1: source; $2, $3: types and ids, pairwise. The entries that made versions of them. */
+export function entriesOf(schema: string): Statement {
+  return {
+    name: `measure.entries.${schema}`,
+    text: `select v.chain, v.seq::float8 as seq from unnest($2::text[], $3::text[]) as q (type, id)
+      join ${schema}.version v on v.source = $1 and v.type = q.type and v.id = q.id`,
+  };
+}
+
+/** $1, $2: sources and patients, pairwise. The persons whose any of them ever was. */
+export function personsEver(schema: string): Statement {
+  return {
+    text: `select distinct m.person from unnest($1::text[], $2::text[]) as q (source, patient)
+      join ${schema}.member m on m.source = q.source and m.patient = q.patient`,
+  };
+}

@@ -54,7 +54,7 @@ export interface Population {
 
 /** Search parameters that the view of records has tokens for. */
 const CODES = ['patient', 'subject'] as const;
-const PERSONS = 'persons';
+export const PERSONS = 'persons';
 
 /**
  * The records of patients as of any position, by source, and joined through persons where these are known. A patient's
@@ -255,7 +255,7 @@ export function withOnePatient({ subject, places, texts }: SubjectRecords): Subj
 }
 
 /** Whether records of the type are in no patient's compartment, and so belong to whoever refers to them. */
-function isShared(type: string): boolean {
+export function isShared(type: string): boolean {
   return type !== 'Patient' && patientParameters(type).length === 0;
 }
 

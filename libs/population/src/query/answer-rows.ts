@@ -18,6 +18,8 @@ export interface WriteOptions {
   limit?: number;
   /** Beyond it the answer is refused. */
   maxBytes?: number;
+  /** Said in the answer where the format has a place for it. */
+  isDeidentified?: boolean;
 }
 
 /** What is gathered before it is written to the file. */
@@ -43,9 +45,15 @@ async function* batchesOf(result: DuckDBResult): AsyncGenerator<JsonRow[]> {
 export async function writeRows(
   file: string,
   { columns, batches }: AnswerRows,
-  { format, header, limit = Infinity, maxBytes = Infinity }: WriteOptions & { format: Exclude<Format, 'parquet'> },
+  {
+    format,
+    header,
+    limit = Infinity,
+    maxBytes = Infinity,
+    isDeidentified,
+  }: WriteOptions & { format: Exclude<Format, 'parquet'> },
 ): Promise<void> {
-  const { begin, row, end } = rowFormat(format, columns, header);
+  const { begin, row, end } = rowFormat(format, columns, header, isDeidentified);
   const handle = await open(file, 'w');
   try {
     let text = begin;

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { type ExportState } from './population.js';
+import { deidentifiedText } from './deidentified-header.js';
+import { PSEUDONYMIZED } from './row-formats.js';
 import { written } from './publish-parquet.js';
 
 /** The manifest of an export that is done (SQL on FHIR 3.0, $sql-export), with the positions that all of it stands on. */
@@ -14,13 +16,15 @@ export function exportManifest(state: ExportState, url: string): object {
     { name: 'exportEndTime', valueInstant: new Date(endedMs).toISOString() },
     { name: 'exportDuration', valueInteger: Math.round((endedMs - startedMs) / 1000) },
     { name: 'positions', valueString: written(positions) },
-    ...outputs.map(({ name, file }) => ({
+    ...outputs.map(({ name, file, deidentified }) => ({
       name: 'output',
       part: [
         { name: 'name', valueString: name },
         { name: 'location', valueUri: `${url}/files/${basename(file)}` },
+        ...(deidentified ? [{ name: 'deidentified', valueString: deidentifiedText(deidentified) }] : []),
       ],
     })),
   ];
-  return { resourceType: 'Parameters', parameter };
+  const isDeidentified = outputs.some(({ deidentified }) => deidentified);
+  return { resourceType: 'Parameters', ...(isDeidentified ? { meta: PSEUDONYMIZED } : {}), parameter };
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { ChartledgerError, FhirError, UnavailableError } from '@chartledger/platform';
 import { nameOf, type Artifact } from './artifacts.js';
-import { type ExportState, type PositionList, type SqlQuestion } from './population.js';
+import { type ExportState, type PositionList, type SqlAnswer, type SqlQuestion } from './population.js';
 import { MEDIA_TYPES } from './row-formats.js';
 import { type Subject } from './sql-request.js';
 
@@ -19,6 +19,9 @@ export interface ExportSubject {
   subject: Subject;
   artifact: Artifact;
 }
+
+/** Makes the file of one subject. */
+export type WriteSubject = (file: string, subject: ExportSubject) => Promise<Pick<SqlAnswer, 'deidentified'>>;
 
 /** Exports, each a folder with its files and how it stands. */
 export class Exports {
@@ -46,12 +49,12 @@ export class Exports {
     await Promise.all([...this.running.values()].map(({ work }) => work));
   }
 
-  /** @param write makes the file of one subject. @returns the id. @throws FhirError. */
+  /** @returns the id. @throws FhirError. */
   async begin(
     { request, format }: SqlQuestion,
     subjects: readonly ExportSubject[],
     positions: PositionList,
-    write: (file: string, subject: ExportSubject) => Promise<unknown>,
+    write: WriteSubject,
   ): Promise<string> {
     if (this.running.size >= MAX_RUNNING) throw new UnavailableError('too many exports are under way: ask again');
     const names = outputNames(subjects);
@@ -73,6 +76,14 @@ export class Exports {
     return state.id;
   }
 
+  /** Ends all and removes their files: what they hold was made before something was forgotten. */
+  async forget(): Promise<void> {
+    const jobs = [...this.running.values()];
+    for (const job of jobs) job.isCancelled = true;
+    await Promise.all(jobs.map(({ work }) => work));
+    for (const id of await readdir(this.folder)) await rm(join(this.folder, id), { recursive: true, force: true });
+  }
+
   async state(id: string): Promise<ExportState | undefined> {
     const job = this.running.get(id);
     if (job) return job.isCancelled ? undefined : { ...job.state };
@@ -91,7 +102,7 @@ export class Exports {
     job: { state: ExportState; isCancelled: boolean },
     subjects: readonly ExportSubject[],
     names: readonly string[],
-    write: (file: string, subject: ExportSubject) => Promise<unknown>,
+    write: WriteSubject,
   ): Promise<void> {
     const { state } = job;
     const outputs: NonNullable<ExportState['outputs']> = [];
@@ -99,8 +110,9 @@ export class Exports {
       for (const [index, subject] of subjects.entries()) {
         if (job.isCancelled) break;
         const file = join(this.folder, state.id, `${index + 1}.${state.format}`);
-        await write(file, subject);
-        outputs.push({ name: names[index], file, mediaType: MEDIA_TYPES[state.format] });
+        const { deidentified } = await write(file, subject);
+        const mediaType = MEDIA_TYPES[state.format];
+        outputs.push({ name: names[index], file, mediaType, ...(deidentified ? { deidentified } : {}) });
         state.done += 1;
       }
       if (job.isCancelled) await rm(join(this.folder, state.id), { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { formatPosition, parsePositions, type Ledger, type Positions } from '@chartledger/ledger';
+import { formatPosition, parsePositions, readEnvelope, type Ledger, type Positions } from '@chartledger/ledger';
 import { BadRequestError } from '@chartledger/platform';
 import { resolveAsOf } from '@chartledger/records';
 
@@ -25,4 +25,17 @@ export async function positionsAt(ledger: Ledger, heads: Positions, asOf: string
     positions.set(chain, head < 0 ? -1 : await resolveAsOf(ledger, chain, asOf, head));
   }
   return positions;
+}
+
+/** The day (UTC) of the newest entry at some positions, `YYYY-MM-DD`: the same whenever it is asked. */
+export async function snapshotDay(ledger: Ledger, positions: Positions): Promise<string> {
+  let newest = '';
+  for (const [chain, seq] of positions) {
+    if (seq < 0) continue;
+    const [entry] = await ledger.get(chain, [seq]);
+    const { time } = readEnvelope(entry!.envelope);
+    if (time > newest) newest = time;
+  }
+  // Of a ledger without entries nobody has an age.
+  return newest === '' ? '1970-01-01' : newest.slice(0, 10);
 }

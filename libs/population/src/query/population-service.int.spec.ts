@@ -7,7 +7,15 @@ import { dirname, join } from 'node:path';
 import { type FhirError } from '@chartledger/platform';
 import { openStages, startTestDatabase, type TestDatabase, type TestStages } from '@chartledger/testing';
 import { LockedSql } from '../locked-sql/locked-sql.js';
-import { heads, openPopulation, personOf, system, viewOf, type TestPopulation } from '../live/population.fixture.js';
+import {
+  heads,
+  openPopulation,
+  personOf,
+  shreddingOf,
+  system,
+  viewOf,
+  type TestPopulation,
+} from '../live/population.fixture.js';
 import { type SqlQuestion } from './population.js';
 import { PopulationService } from './population-service.js';
 import { type Manifest } from './publish-parquet.js';
@@ -43,7 +51,16 @@ beforeAll(async () => {
   folder = join(dirname(population.path), 'files');
   const { store, projector } = population;
   const { ledger, opener } = stages;
-  service = new PopulationService({ store, projector, locked: new LockedSql(), ledger, opener, folder });
+  service = new PopulationService({
+    store,
+    projector,
+    locked: new LockedSql(),
+    ledger,
+    opener,
+    folder,
+    projectMaster: Buffer.alloc(32, 1),
+    ...shreddingOf(stages),
+  });
   await service.start();
   await system(stages, viewOf('patients', PATIENTS), viewOf('families', FAMILIES));
   await patient('p1', [{ family: 'Chalmers', given: ['Peter', 'James'] }]);

@@ -1,8 +1,16 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { PendingAnswers, UnavailableError, type Logger } from '@chartledger/platform';
+import { type PopulationGauges } from '../live/gauges.js';
+import { VIEWS_TAKEN } from '../store/population-store.js';
 import { type Population } from './population.js';
 import { fromThrown, type FromThread, type ToThread } from './thread-messages.js';
+
+/** Who watches does not wait for a thread that is busy: it is told what was known last. */
+const WATCH_MS = 1_000;
+
+const NOT_NOW = 'the views for population health are not available now: ask again';
 
 /** What is parsed is soon forgotten: it should not be carried over. */
 const YOUNG_GENERATION_MB = 96;
@@ -26,8 +34,13 @@ export class PopulationThread implements Population {
   private worker: Worker | undefined;
   private readonly pending = new PendingAnswers<unknown>();
   private isStopping = false;
+  /** Why the thread ended, until it answers again. */
+  private failure: string | undefined;
+  private known: PopulationGauges | undefined;
+  private watching: Promise<PopulationGauges> | undefined;
 
   readonly status = this.method('status');
+  readonly gauges = this.method('gauges');
   readonly run = this.method('run');
   readonly startExport = this.method('startExport');
   readonly exportState = this.method('exportState');
@@ -54,6 +67,7 @@ export class PopulationThread implements Population {
     });
     worker.on('message', (message: FromThread) => this.take(message));
     worker.on('error', (error) => {
+      this.failure = error.message.includes(VIEWS_TAKEN) ? VIEWS_TAKEN : NOT_NOW;
       logger.error(
         { stage: 'project', projection: 'population', error: error.message },
         'the thread of the views ended',
@@ -64,6 +78,26 @@ export class PopulationThread implements Population {
       this.fail();
     });
     this.worker = worker;
+  }
+
+  /** The numbers of the views, as they were last known where the thread is busy; undefined while none is kept. */
+  async watched(): Promise<PopulationGauges | undefined> {
+    if (!this.worker) return undefined;
+    this.watching ??= this.gauges()
+      .then((gauges) => (this.known = gauges))
+      .finally(() => (this.watching = undefined));
+    this.watching.catch(() => undefined);
+    return Promise.race([this.watching, delay(WATCH_MS, undefined, { ref: false }).then(() => this.known)]);
+  }
+
+  /**
+   * Whether the views follow, or none is kept. A thread that ended is started again: it may be well by the next question.
+   * @returns why not.
+   */
+  async problem(): Promise<string | undefined> {
+    if (!this.worker && this.failure !== undefined) this.wake();
+    const gauges = await this.watched().catch(() => undefined);
+    return this.failure ?? gauges?.error;
   }
 
   /** Resolves when everything is closed. */
@@ -90,11 +124,12 @@ export class PopulationThread implements Population {
 
   private take(message: FromThread): void {
     if (!('id' in message)) return;
+    if (!('error' in message)) this.failure = undefined;
     if ('error' in message) this.pending.reject(message.id, fromThrown(message.error));
     else this.pending.resolve(message.id, message.value);
   }
 
   private fail(): void {
-    this.pending.rejectAll(new UnavailableError('the views for population health are not available now: ask again'));
+    this.pending.rejectAll(new UnavailableError(this.failure ?? NOT_NOW));
   }
 }

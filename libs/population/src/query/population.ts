@@ -1,4 +1,6 @@
 import { type Positions } from '@chartledger/ledger';
+import { type Deidentified, type Project } from '../deidentify/deidentification.js';
+import { type PopulationGauges } from '../live/gauges.js';
 import { type PopulationStatus } from '../live/status.js';
 import { type Format, type SqlRequest } from './sql-request.js';
 
@@ -15,6 +17,8 @@ export interface SqlQuestion {
   since?: PositionList;
   /** `source/Patient/id`; undefined: all. */
   patients?: readonly string[];
+  /** Who asks is a project: the answer is de-identified. Undefined: it is as the records are. */
+  project?: Project;
 }
 
 /** An answer in a file, which who asked removes. */
@@ -23,6 +27,7 @@ export interface SqlAnswer {
   bytes: number;
   mediaType: string;
   positions: PositionList;
+  deidentified?: Deidentified;
 }
 
 /** How an export stands. */
@@ -37,7 +42,7 @@ export interface ExportState {
   done: number;
   total: number;
   positions?: PositionList;
-  outputs?: { name: string; file: string; mediaType: string }[];
+  outputs?: { name: string; file: string; mediaType: string; deidentified?: Deidentified }[];
   /** Why it failed, as issues of an OperationOutcome and their status. */
   failure?: { status: number; issues: { severity: 'error'; code: string; diagnostics: string }[] };
 }
@@ -61,6 +66,8 @@ export interface TrustedStatement {
 /** What population health can be asked, in the thread that keeps the views or from another. */
 export interface Population {
   status(): Promise<PopulationStatus>;
+  /** The same in numbers. */
+  gauges(): Promise<PopulationGauges>;
   /** @throws FhirError. */
   run(question: SqlQuestion): Promise<SqlAnswer>;
   /** Checks it whole, then works on. @returns its id. @throws FhirError. */

@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SYSTEM_CHAIN, type Positions } from '@chartledger/ledger';
-import { FhirError } from '@chartledger/platform';
-import { SqlRefusedError } from '../locked-sql/errors.js';
+import { withoutStatement, type Deidentification } from '../deidentify/deidentification.js';
+import { SqlFailedError, SqlRefusedError } from '../locked-sql/errors.js';
 import { ALLOWED_FUNCTIONS } from '../locked-sql/allowed.js';
 import { checkSql } from '../locked-sql/check-sql.js';
 import { quoted } from '../store/names.js';
 import { type PopulationStore } from '../store/population-store.js';
-import { personLinks, presentScope, viewRelation, type Scope } from './snapshot.js';
+import { rewriteFile } from '../store/rewrite-file.js';
+import { identifiedRelation, personLinks, presentScope, viewRelation, type Scope } from './snapshot.js';
+import { type SqlLibrary } from './sql-library.js';
 import { type QueryTable } from './table-graph.js';
 
 /** Files that are kept for questions to come: the tables of as many queries that are asked again and again. */
@@ -19,14 +21,19 @@ const MAX_FILES = 8;
 export interface ProjectFile {
   path: string;
   positions: Positions;
+  deidentify: Deidentification | undefined;
 }
 
-/** Makes a table of a view that is not kept, in the file that is being made; `_person` there says who is whom. */
+/** Makes a table of a view that is not kept, with the columns of `identifiedRelation`; `_person` there says who is whom. */
 export type FillTable = (
   connection: DuckDBConnection,
-  table: Extract<QueryTable, { kind: 'definition' }>,
+  label: string,
+  definition: Record<string, unknown>,
   positions: Positions,
 ) => Promise<void>;
+
+/** How what stands on some positions is de-identified; undefined where no project asks. */
+export type Deidentify = (positions: Positions) => Promise<Deidentification | undefined>;
 
 /**
  * DuckDB files with the tables of a query, for the locked process that runs it: nothing else is in them, so nothing else
@@ -49,42 +56,63 @@ export class ProjectFiles {
   }
 
   /** @throws SqlRefusedError for a SQLView that may not be run. */
-  async make(tables: readonly QueryTable[], scope: Scope, fill: FillTable): Promise<ProjectFile> {
-    const turn = this.making.then(() => this.makeOne(tables, scope, fill));
+  async make(
+    tables: readonly QueryTable[],
+    scope: Scope,
+    fill: FillTable,
+    deidentify: Deidentify,
+  ): Promise<ProjectFile> {
+    const turn = this.making.then(() => withoutStatement(() => this.makeOne(tables, scope, fill, deidentify)));
     this.making = turn.catch(() => undefined);
     return turn;
   }
 
-  private async makeOne(tables: readonly QueryTable[], scope: Scope, fill: FillTable): Promise<ProjectFile> {
+  private async makeOne(
+    tables: readonly QueryTable[],
+    scope: Scope,
+    fill: FillTable,
+    deidentifyAt: Deidentify,
+  ): Promise<ProjectFile> {
     const draft = join(this.folder, `draft-${(this.count += 1)}.duckdb`);
     const isAdHoc = tables.some(({ kind }) => kind === 'definition');
     const capture = (): string => rowsSignature(tables);
     try {
-      const { positions, key, known } = await this.store.copyOut(
+      const { positions, key, known, deidentify } = await this.store.copyOut(
         draft,
         capture,
         async (connection, positions, rows) => {
-          const key = isAdHoc ? undefined : keyOf(tables, scope, rows, positions);
+          const deidentify = await deidentifyAt(scope.asOf ?? positions);
+          const key = isAdHoc ? undefined : keyOf(tables, scope, rows, positions, deidentify);
           const known = key === undefined ? undefined : this.files.get(key);
-          if (known === undefined) await copyTables(connection, tables, presentScope(scope, positions));
-          return { positions, key, known };
+          if (known === undefined) await copyTables(connection, tables, presentScope(scope, positions), deidentify);
+          return { positions, key, known, deidentify };
         },
       );
       const standing = scope.asOf ?? positions;
       if (known !== undefined) {
         await rm(draft, { force: true });
         this.touch(key!, known);
-        return { path: known, positions: standing };
+        return { path: known, positions: standing, deidentify };
       }
-      await finish(draft, tables, standing, fill);
       const path = join(this.folder, `project-${this.count}.duckdb`);
+      await finish(draft, tables, standing, fill, deidentify);
       await rename(draft, path);
       await this.keep(key ?? path, path);
-      return { path, positions: standing };
+      return { path, positions: standing, deidentify };
     } catch (error) {
       await rm(draft, { force: true });
       throw error;
     }
+  }
+
+  /** Removes every file: what they hold was made before something was forgotten. */
+  async forget(): Promise<void> {
+    const turn = this.making.then(async () => {
+      for (const file of this.files.values()) await rm(file, { force: true });
+      this.files.clear();
+    });
+    this.making = turn.catch(() => undefined);
+    return turn;
   }
 
   private touch(key: string, path: string): void {
@@ -112,8 +140,15 @@ function rowsSignature(tables: readonly QueryTable[]): string {
   return tables.map((table) => (table.kind === 'kept' ? `${table.view.row.no}:${table.view.changes}` : '')).join();
 }
 
-function keyOf(tables: readonly QueryTable[], scope: Scope, rows: string, positions: Positions): string {
+function keyOf(
+  tables: readonly QueryTable[],
+  scope: Scope,
+  rows: string,
+  positions: Positions,
+  deidentify: Deidentification | undefined,
+): string {
   const parts = [
+    deidentify?.signature ?? null,
     tables.map((table) => [table.label, table.kind === 'sql' ? table.library.sql : table.kind]),
     // As of a position that was reached, rows never change but when they are made anew.
     scope.asOf ? tables.map((table) => table.kind === 'kept' && table.view.row.no) : rows,
@@ -124,10 +159,19 @@ function keyOf(tables: readonly QueryTable[], scope: Scope, rows: string, positi
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-async function copyTables(connection: DuckDBConnection, tables: readonly QueryTable[], scope: Scope): Promise<void> {
+/** For a project no more than what it may see is ever in the file. */
+async function copyTables(
+  connection: DuckDBConnection,
+  tables: readonly QueryTable[],
+  scope: Scope,
+  deidentify: Deidentification | undefined,
+): Promise<void> {
   for (const table of tables) {
     if (table.kind !== 'kept') continue;
-    await connection.run(`create table target.${quoted(table.label)} as ${viewRelation(table.view, scope)}`);
+    const rows = deidentify
+      ? deidentify.table(table.shown!, `(${identifiedRelation(table.view, scope)})`)
+      : viewRelation(table.view, scope);
+    await connection.run(`create table target.${quoted(table.label)} as ${rows}`);
   }
   if (tables.some(({ kind }) => kind === 'definition')) {
     await connection.run(`create table target._person as ${personLinks(scope.asOf)}`);
@@ -140,39 +184,63 @@ async function finish(
   tables: readonly QueryTable[],
   positions: Positions,
   fill: FillTable,
+  deidentify: Deidentification | undefined,
 ): Promise<void> {
-  if (tables.every(({ kind }) => kind === 'kept')) return;
+  const definitions = tables.filter((table) => table.kind === 'definition');
+  const libraries = tables.filter((table) => table.kind === 'sql');
+  if (definitions.length > 0) {
+    await inFile(file, async (connection) => {
+      for (const { label, definition, shown } of definitions) {
+        await fill(connection, IDENTIFIED, definition, positions);
+        const rows = deidentify?.table(shown!, IDENTIFIED) ?? `select * exclude (_person) from ${IDENTIFIED}`;
+        await connection.run(`create table ${quoted(label)} as ${rows}`);
+        await connection.run(`drop table ${IDENTIFIED}`);
+      }
+      await connection.run('drop table _person');
+      await connection.run('checkpoint');
+    });
+    // What was dropped is still somewhere in the bytes of the file.
+    if (deidentify) await rewriteFile(file);
+  }
+  if (libraries.length === 0) return;
+  await inFile(file, async (connection) => {
+    for (const { label, library } of libraries) await checkAndCreateView(connection, label, library);
+    await connection.run('checkpoint');
+  });
+}
+
+/** No label begins with an underscore. */
+const IDENTIFIED = '_identified';
+
+async function inFile(file: string, work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
   const instance = await DuckDBInstance.create(file, { autoload_known_extensions: 'false' });
   const connection = await instance.connect();
   try {
-    for (const table of tables) {
-      if (table.kind === 'definition') await fill(connection, table, positions);
-      if (table.kind !== 'sql') continue;
-      const { sql, tables: own } = table.library;
-      const result = await connection.runAndReadAll('select json_serialize_sql($1::varchar)', [sql]);
-      const serialized: unknown = JSON.parse(String(result.getRows()[0][0]));
-      const problems = checkSql(serialized, { tables: own.map(({ label }) => label), functions: ALLOWED_FUNCTIONS });
-      if (problems.length > 0) throw new SqlRefusedError(sql, problems);
-      await createSqlView(connection, table.label, sql);
-    }
-    await connection.run('drop table if exists _person');
-    await connection.run('checkpoint');
+    await work(connection);
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
 }
 
+async function checkAndCreateView(
+  connection: DuckDBConnection,
+  label: string,
+  { sql, tables }: SqlLibrary,
+): Promise<void> {
+  const result = await connection.runAndReadAll('select json_serialize_sql($1::varchar)', [sql]);
+  const serialized: unknown = JSON.parse(String(result.getRows()[0][0]));
+  const own = tables.map((table) => table.label);
+  const problems = checkSql(serialized, { tables: own, functions: ALLOWED_FUNCTIONS });
+  if (problems.length > 0) throw new SqlRefusedError(sql, problems);
+  await createSqlView(connection, label, sql);
+}
+
 async function createSqlView(connection: DuckDBConnection, label: string, sql: string): Promise<void> {
   try {
     await connection.run(`create view ${quoted(label)} as ${sql.replace(/;\s*$/, '')}`);
   } catch (error) {
-    throw FhirError.of(
-      422,
-      'invalid',
-      `the SQL of the view ${label} cannot be run: ${firstLine(error)}`,
-      'Library.content',
-    );
+    throw new SqlFailedError(`the SQL of the view ${label} cannot be run: ${firstLine(error)}`);
   }
 }
 

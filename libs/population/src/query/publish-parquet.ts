@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatPosition, type Positions } from '@chartledger/ledger';
+import { readForgotten } from '../live/forget-rows.js';
 import { type KeptView } from '../live/registered-view.js';
 import { literal } from '../store/names.js';
 import { type PopulationStore } from '../store/population-store.js';
@@ -16,6 +17,8 @@ export interface Manifest {
   /** As they are written elsewhere: `0:812,1:46497`. */
   positions: string;
   time: string;
+  /** The number of the last data key that was destroyed before: rows under later ones are in the files. */
+  shredded: number;
   views: ManifestView[];
 }
 
@@ -40,7 +43,9 @@ export async function publishParquet(
   return store.read(async (connection, positions) => {
     const place = written(positions);
     const run = place.replaceAll(':', '-').replaceAll(',', '_');
-    const manifest: Manifest = { layout: LAYOUT_VERSION, positions: place, time: new Date().toISOString(), views: [] };
+    const shredded = await readForgotten(connection);
+    const time = new Date().toISOString();
+    const manifest: Manifest = { layout: LAYOUT_VERSION, positions: place, time, shredded, views: [] };
     for (const view of views) {
       const name = view.source.name ?? view.row.id;
       const files: ManifestView['files'] = [];

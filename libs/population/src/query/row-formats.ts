@@ -30,6 +30,7 @@ export function rowFormat(
   format: Exclude<Format, 'parquet'>,
   columns: readonly AnswerColumn[],
   header: boolean,
+  isDeidentified = false,
 ): RowFormat {
   switch (format) {
     case 'json':
@@ -43,7 +44,7 @@ export function rowFormat(
         end: () => '',
       };
     case 'fhir':
-      return fhirFormat(columns);
+      return fhirFormat(columns, isDeidentified);
   }
 }
 
@@ -100,14 +101,19 @@ const VALUES: readonly [type: RegExp, suffix: string, isNumber: boolean][] = [
   [/^TIMESTAMP WITH TIME ZONE$/, 'Instant', false],
 ];
 
-function fhirFormat(columns: readonly AnswerColumn[]): RowFormat {
+/** How FHIR says that a resource was de-identified, with keys in the place of identifiers (R4, Security Labels). */
+export const PSEUDONYMIZED = {
+  security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'PSEUDED' }],
+};
+
+function fhirFormat(columns: readonly AnswerColumn[], isDeidentified: boolean): RowFormat {
   const writers = columns.map((column) => partWriter(column));
   const write = (row: JsonRow): string => {
     const parts = writers.flatMap((part, index) => (row[index] === null ? [] : [part(row[index])]));
     return `{"name":"row"${parts.length > 0 ? `,"part":[${parts.join(',')}]` : ''}}`;
   };
   return {
-    begin: '{"resourceType":"Parameters"',
+    begin: `{"resourceType":"Parameters"${isDeidentified ? `,"meta":${JSON.stringify(PSEUDONYMIZED)}` : ''}`,
     row: (row, isFirst) => (isFirst ? ',"parameter":[' : ',\n') + write(row),
     end: (isEmpty) => `${isEmpty ? '' : ']'}}\n`,
   };

@@ -17,9 +17,14 @@ export interface Scope {
 /** Where each row is from. */
 const ORIGIN_COLUMNS = ['_source', '_record', '_version', '_chain', '_seq'] as const;
 
+/** Whose row it is, of a table `v` that is joined with `p`. A patient that is linked to no Person is a person of their own. */
+const PERSON = 'coalesce(p.person, v._patient)';
+
+/** The column `_person` that de-identifying needs: no view can have one of that name, so nobody chooses by what dates are moved. */
+export const OWN_PERSON = `${PERSON} as _person`;
+
 /**
  * The rows of a view as a relation of SQL: its own columns, the keys of patient and person, and where each row is from.
- * A patient that is linked to no Person is a person of their own.
  * @param withPersons without it there is no `person_key`, and no join that DuckDB would make though nobody reads it.
  */
 export function viewRelation(view: KeptView, scope: Scope, withPersons = true): string {
@@ -28,14 +33,20 @@ export function viewRelation(view: KeptView, scope: Scope, withPersons = true): 
     where ${viewCondition(view, scope)}`;
 }
 
+/** The same with `_person`, to be de-identified. */
+export function identifiedRelation(view: KeptView, scope: Scope): string {
+  const columns = [...relationColumns(view.source), OWN_PERSON].join(', ');
+  return `select ${columns} from ${view.tableName} v left join (${personLinks(scope.asOf)}) p on p.patient = v._patient
+    where ${viewCondition(view, scope)}`;
+}
+
 /** Of a table `v` of the rows of a view, joined with `p`, the persons of its patients. */
 export function relationColumns({ columns }: ViewSource, withPersons = true): string[] {
   const own = columns.map(({ name }) => name);
   const taken = new Set(own.map((name) => name.toLowerCase()));
-  const keys = [
-    ['patient_key', 'v._patient'],
-    ...(withPersons ? [['person_key', 'coalesce(p.person, v._patient)']] : []),
-  ].filter(([name]) => !taken.has(name));
+  const keys = [['patient_key', 'v._patient'], ...(withPersons ? [['person_key', PERSON]] : [])].filter(
+    ([name]) => !taken.has(name),
+  );
   return [
     ...own.map((name) => `v.${quoted(name)}`),
     ...keys.map(([name, value]) => `${value} as ${name}`),

@@ -11,14 +11,18 @@ import {
   FhirError,
   operationOutcome,
   POSITION_HEADER,
+  requestIdOf,
   send,
 } from '@chartledger/platform';
 import { SYSTEM_SOURCE } from '@chartledger/ledger';
 import { chosenFormat, wantsBinary } from './answer-format.js';
+import { type Deidentified } from '../deidentify/deidentification.js';
+import { deidentifiedHeader } from './deidentified-header.js';
 import { exportManifest } from './export-manifest.js';
 import { readParameters, type Parameter } from './parameters.js';
 import { type ExportState } from './population.js';
 import { written } from './publish-parquet.js';
+import { PSEUDONYMIZED } from './row-formats.js';
 import { SqlOnFhir } from './sql-on-fhir.js';
 import { readExport, readRun } from './sql-request.js';
 
@@ -47,7 +51,7 @@ export class SqlOnFhirController {
       throw FhirError.of(400, 'required', 'an export is asynchronous: send Prefer: respond-async');
     }
     const asked = readExport(bodyParameters(request));
-    const id = await this.sql.startExport(ANONYMOUS, asked, asked.format ?? 'ndjson');
+    const id = await this.sql.startExport(ANONYMOUS, asked, asked.format ?? 'ndjson', requestIdOf(request));
     const location = this.exportUrl(request, id);
     const parameter = [
       { name: 'exportId', valueString: id },
@@ -120,7 +124,7 @@ export class SqlOnFhirController {
   private async run(parameters: readonly Parameter[], request: Request, response: Response): Promise<void> {
     const asked = readRun(parameters);
     const accept = request.headers.accept;
-    const answer = await this.sql.run(ANONYMOUS, asked, chosenFormat(asked, accept));
+    const answer = await this.sql.run(ANONYMOUS, asked, chosenFormat(asked, accept), requestIdOf(request));
     try {
       if (wantsBinary(asked, accept)) await sendBinary(response, answer);
       else await stream(response, answer);
@@ -145,26 +149,35 @@ interface FileAnswer {
   bytes: number;
   mediaType: string;
   positions: Iterable<readonly [number, number]>;
+  deidentified?: Deidentified;
 }
 
-async function stream(response: Response, { file, bytes, mediaType, positions }: FileAnswer): Promise<void> {
+async function stream(response: Response, answer: FileAnswer): Promise<void> {
+  const { file, bytes, mediaType, positions, deidentified } = answer;
   response.status(200);
   response.setHeader('Content-Type', mediaType);
   response.setHeader('Content-Length', bytes);
   response.setHeader(POSITION_HEADER, written(positions));
+  for (const [name, value] of Object.entries(deidentifiedHeader(deidentified))) response.setHeader(name, value);
   // A client that goes away is no failure of ours.
   await pipeline(createReadStream(file), response).catch(() => undefined);
 }
 
-async function sendBinary(response: Response, { file, bytes, mediaType, positions }: FileAnswer): Promise<void> {
+async function sendBinary(response: Response, answer: FileAnswer): Promise<void> {
+  const { file, bytes, mediaType, positions, deidentified } = answer;
   if (bytes > MAX_BINARY_BYTES) {
     throw FhirError.of(406, 'not-supported', `the answer is too large for a Binary: accept ${mediaType.split(';')[0]}`);
   }
   const data = (await readFile(file)).toString('base64');
   send(response, {
     status: 200,
-    headers: { 'Content-Type': FHIR_JSON, [POSITION_HEADER]: written(positions) },
-    body: JSON.stringify({ resourceType: 'Binary', contentType: mediaType.split(';')[0], data }),
+    headers: { 'Content-Type': FHIR_JSON, [POSITION_HEADER]: written(positions), ...deidentifiedHeader(deidentified) },
+    body: JSON.stringify({
+      resourceType: 'Binary',
+      ...(deidentified ? { meta: PSEUDONYMIZED } : {}),
+      contentType: mediaType.split(';')[0],
+      data,
+    }),
   });
 }
 

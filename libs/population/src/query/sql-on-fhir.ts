@@ -1,8 +1,11 @@
 import { type Ledger } from '@chartledger/ledger';
 import { FhirError, type Actor } from '@chartledger/platform';
+import { type Project } from '../deidentify/deidentification.js';
+import { readProject, type Projects } from '../deidentify/projects.js';
 import { headPositions, positionsAt } from './moments.js';
 import { type PatientScope } from './patient-scope.js';
 import { listed, type ExportState, type Population, type SqlAnswer, type SqlQuestion } from './population.js';
+import { untimed, type TimeQuestion } from '../population-metrics.js';
 import { type PopulationStatus } from '../live/status.js';
 import { type Format, type SqlRequest } from './sql-request.js';
 
@@ -15,14 +18,25 @@ export class SqlOnFhir {
     private readonly ledger: Ledger,
     private readonly chains: readonly number[],
     private readonly scope: PatientScope,
+    private readonly projects: Projects,
+    private readonly time: TimeQuestion = untimed,
   ) {}
 
-  async run(actor: Actor, request: SqlRequest, format: Format): Promise<SqlAnswer> {
-    return this.population.run(await this.question(actor, request, format));
+  async run(actor: Actor, request: SqlRequest, format: Format, requestId: string): Promise<SqlAnswer> {
+    return this.time('sql-run', async () =>
+      this.population.run(await this.question(actor, request, format, requestId)),
+    );
   }
 
-  async startExport(actor: Actor, request: SqlRequest, format: Format): Promise<string> {
-    return this.population.startExport(await this.question(actor, request, format));
+  async startExport(actor: Actor, request: SqlRequest, format: Format, requestId: string): Promise<string> {
+    return this.time('sql-export', async () =>
+      this.population.startExport(await this.question(actor, request, format, requestId)),
+    );
+  }
+
+  /** @throws BadRequestError; ChartledgerError (409). */
+  recordProject(actor: Actor, body: unknown, requestId: string): Promise<{ project: Project; created: boolean }> {
+    return this.projects.record(actor, readProject(body), requestId);
   }
 
   exportState(_actor: Actor, id: string): Promise<ExportState | undefined> {
@@ -46,7 +60,9 @@ export class SqlOnFhir {
     return this.population.rebuild();
   }
 
-  private async question(actor: Actor, request: SqlRequest, format: Format): Promise<SqlQuestion> {
+  private async question(actor: Actor, request: SqlRequest, format: Format, requestId: string): Promise<SqlQuestion> {
+    const name = request.project;
+    const project = name === undefined ? undefined : (await this.projects.record(actor, { name }, requestId)).project;
     const heads = await headPositions(this.ledger, this.chains);
     const asOf = request.asOf === undefined ? undefined : await positionsAt(this.ledger, heads, request.asOf);
     if (request.since !== undefined && !INSTANT.test(request.since)) {
@@ -61,6 +77,7 @@ export class SqlOnFhir {
       ...(asOf ? { asOf: listed(asOf) } : {}),
       ...(since ? { since: listed(since) } : {}),
       ...(patients ? { patients } : {}),
+      ...(project ? { project } : {}),
     };
   }
 }

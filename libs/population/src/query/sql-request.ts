@@ -1,4 +1,5 @@
 import { FhirError } from '@chartledger/platform';
+import { projectName } from '../deidentify/projects.js';
 import { booleanOf, integerOf, readParameters, resourceOf, textOf, type Parameter } from './parameters.js';
 
 /** The formats that rows are given in (SQL on FHIR 3.0, Common Operation Behavior). */
@@ -34,6 +35,8 @@ export interface SqlRequest extends DataScope {
   resources: Record<string, unknown>[];
   /** Undefined: by the Accept header. */
   format?: Format;
+  /** Who asks: its answers are de-identified. */
+  project?: string;
   header: boolean;
   limit?: number;
   clientTrackingId?: string;
@@ -48,6 +51,7 @@ const SCOPE: Readonly<Record<string, Reader>> = {
   group: (request, parameter) => request.groups.push(textOf(parameter)),
   _since: (request, parameter) => (request.since = textOf(parameter)),
   _asOf: (request, parameter) => (request.asOf = textOf(parameter)),
+  project: (request, parameter) => (request.project = projectName(textOf(parameter), 'project')),
   context: (request, parameter) => request.context.push(resourceOf(parameter)),
 };
 
@@ -82,6 +86,7 @@ export function readRun(parameters: readonly Parameter[]): SqlRequest {
   });
   checkNaming(subject);
   request.subjects.push(subject);
+  checkProject(request);
   return request;
 }
 
@@ -103,6 +108,7 @@ export function readExport(parameters: readonly Parameter[]): SqlRequest {
       '_format',
     );
   }
+  checkProject(request);
   return request;
 }
 
@@ -116,6 +122,26 @@ function readSubject({ part }: Parameter): Subject {
   }
   checkNaming(subject);
   return subject;
+}
+
+/** What a project cannot ask for, because it says of whom or of when its rows are. */
+function checkProject({ project, patients, groups, since, resources }: SqlRequest): void {
+  if (project === undefined) return;
+  const refused: readonly [name: string, isGiven: boolean, why: string][] = [
+    ['patient', patients.length > 0, 'names an identified subject'],
+    ['group', groups.length > 0, 'names identified subjects'],
+    ['_since', since !== undefined, 'chooses rows by the day on which they came'],
+    ['resource', resources.length > 0, 'would show what the keys of known identifiers are'],
+  ];
+  for (const [name, isGiven, why] of refused) {
+    if (isGiven)
+      throw FhirError.of(
+        400,
+        'not-supported',
+        `${name} ${why}, and a project's answers are de-identified: take it out`,
+        name,
+      );
+  }
 }
 
 function checkNaming({ canonical, reference, resource }: Subject): void {

@@ -1,13 +1,26 @@
 import { FhirError } from '@chartledger/platform';
 import { type Artifacts, findDependency } from './artifacts.js';
+import { registeredView, sentView, type Project, type ProjectView } from '../deidentify/deidentification.js';
 import { type KeptView } from '../live/registered-view.js';
+import { viewSource } from '../live/view-source.js';
 import { type SqlLibrary } from './sql-library.js';
 
-/** A table that a query reads, under its label: the rows of a view, or what another SQL gives. */
+/** A table that a query reads, under its label: the rows of a view, or what another SQL gives. `shown`: as a project sees it. */
 export type QueryTable =
-  | { label: string; kind: 'kept'; view: KeptView }
-  | { label: string; kind: 'definition'; definition: Record<string, unknown> }
+  | { label: string; kind: 'kept'; view: KeptView; shown?: ProjectView }
+  | { label: string; kind: 'definition'; definition: Record<string, unknown>; shown?: ProjectView }
   | { label: string; kind: 'sql'; library: SqlLibrary };
+
+/** The same tables as a project sees them; without one as they are. @throws FhirError (403). */
+export function projectTables(tables: readonly QueryTable[], project: Project | undefined): QueryTable[] {
+  return tables.map((table) => {
+    if (!project || table.kind === 'sql') return table;
+    if (table.kind === 'definition')
+      return { ...table, shown: sentView(viewSource(table.definition), table.definition, project) };
+    const { row, source } = table.view;
+    return { ...table, shown: registeredView(source, JSON.parse(row.definition), project) };
+  });
+}
 
 /** Deeper than people nest views of views. */
 const MAX_DEPTH = 16;

@@ -2,14 +2,19 @@ import { type DuckDBConnection } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type Positions } from '@chartledger/ledger';
-import { ConfigurationError } from '@chartledger/platform';
+import { ConfigurationError, UnavailableError } from '@chartledger/platform';
 import { DuckFile, rowsOf } from './duck-file.js';
-import { CREATE_TABLES, FORMAT } from './population.tables.js';
+import { CREATE_FORGOTTEN, CREATE_TABLES, FORMAT } from './population.tables.js';
 import { LIVE } from './lanes.js';
 import { literal } from './names.js';
+import { rewriteFile } from './rewrite-file.js';
 
 /** Questions that are answered at a time; each takes both cores where it can. */
 const READERS = 4;
+
+/** Said of a file that another process keeps: it is one process's, and a second one neither waits for it nor takes another. */
+export const VIEWS_TAKEN =
+  'another process keeps the live views in this data directory: give each process that answers a CHARTLEDGER_DATA_DIR of its own with the same keys, or stop the other one and ask again';
 
 /** The file of the live views: one writer, whose every transaction moves a position, and readers of snapshots. */
 export class PopulationStore {
@@ -25,7 +30,10 @@ export class PopulationStore {
     this.idle = readers;
   }
 
-  /** Opens the file, or makes it; one that another version wrote is made anew. @throws ConfigurationError. */
+  /**
+   * Opens the file, or makes it; one that another version wrote is made anew.
+   * @throws UnavailableError where another process has it open, ConfigurationError.
+   */
   static async open(path: string): Promise<PopulationStore> {
     try {
       const file = await openCurrent(path);
@@ -34,8 +42,10 @@ export class PopulationStore {
       for (let reader = 0; reader < READERS; reader += 1) readers.push(await file.connect());
       return new PopulationStore(file, writer, readers);
     } catch (error) {
+      const { message } = error as Error;
+      if (/Could not set lock on file/.test(message)) throw new UnavailableError(VIEWS_TAKEN);
       throw new ConfigurationError(
-        `the views for population health cannot be opened (${(error as Error).message}): stop the other process that has them open, or, where there is none, remove ${path}, which is made anew from the ledger`,
+        `the views for population health cannot be opened (${message}): stop the server and remove ${path}, which is made anew from the ledger`,
       );
     }
   }
@@ -148,6 +158,7 @@ async function openCurrent(path: string): Promise<DuckFile> {
   const isNew = !existsSync(path);
   const file = await DuckFile.open(path);
   const connection = await file.connect();
+  let isOld: boolean;
   try {
     if (isNew || !(await hasTables(connection))) {
       await connection.run('begin');
@@ -156,14 +167,25 @@ async function openCurrent(path: string): Promise<DuckFile> {
       return file;
     }
     const [{ format }] = await rowsOf<{ format: number }>(connection, 'select format from population.format');
-    if (format === FORMAT) return file;
+    isOld = format !== FORMAT;
+    if (!isOld && (await isClean(connection))) return file;
   } finally {
     connection.closeSync();
   }
   file.close();
-  await rm(path);
-  await rm(`${path}.wal`, { force: true });
+  if (isOld) {
+    await rm(path);
+    await rm(`${path}.wal`, { force: true });
+  } else await rewriteFile(path, ['update target.population.forgotten set is_clean = true']);
   return openCurrent(path);
+}
+
+/** Whether rows that were removed with their keys are gone from the bytes of the file too. */
+async function isClean(connection: DuckDBConnection): Promise<boolean> {
+  await connection.run(CREATE_FORGOTTEN);
+  const [row] = await rowsOf<{ is_clean: boolean }>(connection, 'select is_clean from population.forgotten');
+  if (!row.is_clean) await connection.run('checkpoint');
+  return row.is_clean;
 }
 
 async function hasTables(connection: DuckDBConnection): Promise<boolean> {
