@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Pool } from 'pg';
 import { SYSTEM_CHAIN } from '@chartledger/ledger';
 import { ANONYMOUS } from '@chartledger/platform';
-import { eventually, startTestDatabase, type TestDatabase } from '@chartledger/testing';
+import { eventually, startTestDatabase, type TestDatabase, type TestStages } from '@chartledger/testing';
 import { DEFAULT_MODEL } from '../engine/default-model.js';
 import { type Model } from '../engine/model.js';
 import { withVersion } from '../engine/model-version.js';
@@ -12,6 +12,7 @@ import { compareModel, type ModelComparison } from '../models/compare-model.js';
 import { readStanding, type Standing } from '../persons/standing-persons.js';
 import { StewardService } from '../steward/steward.service.js';
 import { type Matcher } from './matcher.js';
+import { DecisionLock } from './decision-lock.js';
 import { CHAIN, withMatching, type MatchingStages } from './matching-stages.fixture.js';
 import { ModelAdoption } from './model-adoption.js';
 import { modelReader } from './model-entry.js';
@@ -29,6 +30,8 @@ const withThresholds = (link: number, review: number): Model =>
 /** Hardly anybody is alike, and nearly everybody is. */
 const STRICT = withThresholds(24_000, 20_000);
 const LOOSE = withThresholds(-2_000, -6_000);
+/** Nobody is asked about, so that people do not hang together. */
+const UNASKING = withThresholds(6_000, 6_000);
 const MODELS = { strict: STRICT, loose: LOOSE, asking: withThresholds(6_000, -6_000) };
 
 const standingOf = async ({ stages }: MatchingStages): Promise<Standing> => {
@@ -70,19 +73,27 @@ const someone = (at: number): object => ({
 });
 
 /** Asks nobody for all persons while it is held; in between they change. */
-function heldPool(pool: Pool): { pool: Pool; hold: () => () => void } {
+function heldPool(pool: Pool): { pool: Pool; asked: Promise<void>; hold: () => () => void } {
   let gate = Promise.resolve();
-  const query = async (...asked: unknown[]): Promise<unknown> => {
-    const [first] = asked as [{ name?: string }];
-    if (first.name?.startsWith('persons.everybody')) await gate;
-    return Reflect.apply(pool.query, pool, asked) as Promise<unknown>;
+  let isAsked = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (isAsked = resolve));
+  let isHeld = false;
+  const query = async (...given: unknown[]): Promise<unknown> => {
+    const [first] = given as [{ name?: string }];
+    if (first.name?.startsWith('persons.everybody') && isHeld) {
+      isAsked();
+      await gate;
+    }
+    return Reflect.apply(pool.query, pool, given) as Promise<unknown>;
   };
   return {
     pool: new Proxy(pool, {
       get: (target, name) => (name === 'query' ? query : (Reflect.get(target, name) as unknown)),
     }),
+    asked,
     hold: () => {
       let open = (): void => undefined;
+      isHeld = true;
       gate = new Promise((resolve) => (open = resolve));
       return open;
     },
@@ -257,13 +268,26 @@ describe('a model that is adopted', () => {
       const patients = Array.from({ length: 24 }, (_, at) => Array<object>(2).fill(someone(at))).flat();
       // One group a decision; what the second model is compared with is read before the first one's last decisions.
       const held = heldPool(matching.stages.pool);
-      const matcher = matching.startMatcher({ maxBatch: 1, pool: held.pool });
+      let mayDecide = (): Promise<unknown> => Promise.resolve();
+      const submit: TestStages['submit'] = async (submission) => {
+        await mayDecide();
+        return matching.stages.submit(submission);
+      };
+      const matcher = matching.startMatcher({ maxBatch: 1, pool: held.pool, submit });
       const named = Object.fromEntries(patients.map((patient, at) => [`clinic/${at}`, patient]));
       await matcher.reached(CHAIN, await matching.send(named));
+      let decisions = 0;
+      let goOn = (): void => undefined;
+      const adoptedAgain = new Promise<void>((resolve) => (goOn = resolve));
+      mayDecide = () => (++decisions < 4 ? Promise.resolve() : adoptedAgain);
       await adopt(matching, STRICT);
-      await eventually('the first decisions', async () => (await standingOf(matching)).fence?.progress.adopting);
+      await eventually('the first decisions', () => decisions === 4);
       const open = held.hold();
-      const second = await adopt(matching, MODELS.asking);
+      // The matcher has its turn; the fence lets this one through all the same.
+      const second = await adopt({ ...matching, lock: new DecisionLock() }, UNASKING);
+      // Two more, then it waits until who is whom is being read for the second model.
+      mayDecide = () => (++decisions < 7 ? Promise.resolve() : held.asked);
+      goOn();
       await eventually('the first model to be decided', async () => {
         const { fence } = await standingOf(matching);
         return fence?.progress.model !== undefined;
@@ -272,7 +296,7 @@ describe('a model that is adopted', () => {
       open();
       await settled(matching);
       const fresh = await withMatching(database, async (other) => {
-        await adopt(other, MODELS.asking);
+        await adopt(other, UNASKING);
         await populate(other, patients);
         await settled(other);
         return other.partition();
