@@ -6,6 +6,7 @@ import {
   PopulationProjector,
   PopulationService,
   PopulationStore,
+  RowsThread,
   servePopulation,
 } from '@chartledger/population';
 import { Stops } from './base.js';
@@ -33,7 +34,14 @@ async function openParts(
   stops.add(close);
   const store = await PopulationStore.open(populationFile(config));
   stops.add(() => store.close());
-  const projector = new PopulationProjector({ store, ledger, opener, chains, logger });
+  const projector = new PopulationProjector({
+    store,
+    ledger,
+    opener,
+    chains,
+    logger,
+    fillRows: new RowsThread(opener),
+  });
   await projector.start();
   stops.add(() => projector.stop());
   const locked = new LockedSql();

@@ -14,6 +14,7 @@ export { type DuckColumn, duckType } from './view/duck-type.js';
 export { type Engine } from './view/path-evaluator.js';
 export { type Fault, RowError, ViewError } from './view/view-error.js';
 export { PopulationProjector, type ProjectorContext } from './live/projector.js';
+export { RowsThread } from './live/rows-thread.js';
 export { type KeptView } from './live/registered-view.js';
 export { type PopulationStatus, type ViewStatus } from './live/status.js';
 export { viewRelation, viewRows, type Scope } from './query/snapshot.js';

@@ -2,7 +2,14 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger, readConfig } from '@chartledger/platform';
-import { PopulationProjector, PopulationStore, viewRelation, type KeptView, type Scope } from '@chartledger/population';
+import {
+  PopulationProjector,
+  PopulationStore,
+  RowsThread,
+  viewRelation,
+  type KeptView,
+  type Scope,
+} from '@chartledger/population';
 import { openStore } from '../../../chartledger/src/store.js';
 import { thousands } from '../output.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -34,6 +41,7 @@ export async function benchPopulation(options: BenchOptions): Promise<BenchResul
       opener: store.opener,
       chains: store.chains,
       logger: createLogger('warn'),
+      fillRows: new RowsThread(store.opener),
     });
     const startedMs = performance.now();
     const startedCpu = process.cpuUsage();

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import { formatPosition, type Positions } from '@chartledger/ledger';
+import { formatPosition, type Positions, type StoredEntry } from '@chartledger/ledger';
 import { ANONYMOUS } from '@chartledger/platform';
 import { systemSubmission, type SystemChange } from '@chartledger/sequence';
 import { temporaryFolder, type TestStages } from '@chartledger/testing';
 import { PopulationStore } from '../store/population-store.js';
 import { PopulationProjector } from './projector.js';
+import { RowAnswers, rowRequest, transferableMade, transferableRequest } from './row-messages.js';
+import { type MadeRows, type MadeView } from './row-maker.js';
+import { type RowSource } from './row-source.js';
 
 export const CHAINS = [0, 1];
 
@@ -16,11 +19,38 @@ export interface TestPopulation {
   stop(): Promise<void>;
 }
 
+/** As `RowsThread`, but in this thread: what is sent and answered is cloned as it is between threads. */
+class ClonedRows implements RowSource {
+  private readonly answers = new RowAnswers();
+  private readonly known = new Set<number>();
+
+  constructor(private readonly opener: TestStages['opener']) {}
+
+  async make(views: readonly MadeView[], stored: readonly StoredEntry[]): Promise<MadeRows> {
+    const asked = views.map(({ no, definition }) => (this.known.has(no) ? { no } : { no, definition }));
+    for (const { no } of views) this.known.add(no);
+    const request = rowRequest(0, asked, stored, await this.opener.keysOf(stored));
+    const made = this.answers.answer(structuredClone(request, { transfer: transferableRequest(request) }));
+    return structuredClone(made, { transfer: transferableMade(made) });
+  }
+
+  async rest(): Promise<void> {
+    // It holds nothing that must be given back.
+  }
+}
+
 export async function openPopulation(stages: TestStages, path?: string): Promise<TestPopulation> {
   const file = path ?? join(await temporaryFolder(), 'views.duckdb');
   const store = await PopulationStore.open(file);
   const { ledger, opener, logger } = stages;
-  const projector = new PopulationProjector({ store, ledger, opener, chains: CHAINS, logger });
+  const projector = new PopulationProjector({
+    store,
+    ledger,
+    opener,
+    chains: CHAINS,
+    logger,
+    fillRows: new ClonedRows(opener),
+  });
   await projector.start();
   return {
     path: file,
