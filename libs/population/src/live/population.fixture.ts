@@ -50,6 +50,7 @@ export async function openPopulation(stages: TestStages, path?: string): Promise
     chains: CHAINS,
     logger,
     fillRows: new ClonedRows(opener),
+    manyEntries: 0,
   });
   await projector.start();
   return {

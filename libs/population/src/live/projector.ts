@@ -5,6 +5,7 @@ import { type EntryOpener } from '@chartledger/projection';
 import { type PopulationStore } from '../store/population-store.js';
 import { ChainFeeds } from './chain-feeds.js';
 import { LaneFill } from './lane-fill.js';
+import { type Lane } from './lane.js';
 import { loadLanes, refreshViews, swapIn, type Lanes } from './lanes.js';
 import { LiveWriter } from './live-writer.js';
 import { readStatus } from './read-status.js';
@@ -18,6 +19,8 @@ const MAX_BATCH = 8_192;
 /** While nobody waits, so long for more entries, and so many are worth a transaction at once. */
 const GATHER_MS = 20;
 const ENOUGH_ENTRIES = 1_000;
+/** Half a second's work for this thread, which is as long as another one takes to start. */
+const MANY_ENTRIES = 20_000;
 /** Without work for so long, the log is folded into the file. */
 const IDLE_MS = 2_000;
 /** Between two tries when the ledger or the file fails. */
@@ -30,8 +33,10 @@ export interface ProjectorContext {
   /** The chains of the ledger, 0 first. */
   chains: readonly number[];
   logger: Logger;
-  /** Who makes the rows of views that are filled. Default: this thread. */
+  /** Who makes the rows of views that are filled from many entries. Default: this thread. */
   fillRows?: RowSource;
+  /** How many are many. Default: MANY_ENTRIES. */
+  manyEntries?: number;
 }
 
 /**
@@ -167,7 +172,7 @@ export class PopulationProjector {
   private async stepFill(): Promise<boolean> {
     const [lane] = this.lanes.filling;
     if (!lane || this.lanes.live.position(SYSTEM_CHAIN) < this.registeredUntil) return false;
-    if (this.fill?.lane !== lane) this.fill = new LaneFill(lane, { ...this.context, rows: this.fillRows });
+    if (this.fill?.lane !== lane) this.fill = await this.openFill(lane);
     for (const chain of this.context.chains) {
       const target = await this.target(chain);
       if (lane.position(chain) >= target) continue;
@@ -177,6 +182,14 @@ export class PopulationProjector {
     }
     await this.swap(this.fill);
     return true;
+  }
+
+  private async openFill(lane: Lane): Promise<LaneFill> {
+    let entries = 0;
+    for (const chain of this.context.chains) entries += (await this.target(chain)) - lane.position(chain);
+    const { ledger, store, opener } = this.context;
+    const rows = entries < (this.context.manyEntries ?? MANY_ENTRIES) ? new LocalRows(opener) : this.fillRows;
+    return new LaneFill(lane, { ledger, store, rows });
   }
 
   private async swap({ lane }: LaneFill): Promise<void> {

@@ -3,7 +3,7 @@ import { type MeasurePackage } from './measure-package.js';
 import { type ReportType } from './evaluate-request.js';
 import { type Period } from './period.js';
 import { populationType, scoringOf, type CodeableConcept, type Measure, type MeasureGroup } from './resources.js';
-import { type Place } from './patient-data.js';
+import { type Place } from './patient-records.js';
 import { type GroupResult, type SubjectResult, type SupplementalValue } from './subject-result.js';
 import { type Summary } from './summary.js';
 import { type Counts } from './tally.js';

@@ -10,6 +10,7 @@ import { EvaluatorThreads } from './evaluator-threads.js';
 import { KeptResults } from './kept-results.js';
 import { MeasureService, type MeasureParts } from './measure.service.js';
 import { PatientData } from './patient-data.js';
+import { PatientRecords } from './patient-records.js';
 
 /** What measures stand on. */
 export interface MeasureGround {
@@ -32,7 +33,12 @@ export function openMeasures(ground: MeasureGround): {
   const { pool, views, opener, tokens, logger, submit } = ground;
   const evaluator = ground.evaluator ?? new EvaluatorThreads(logger);
   const kept = new KeptResults(pool, tokens);
-  const evaluation = new PopulationEvaluation(new PatientData(pool, views, opener, tokens), kept, evaluator);
+  const evaluation = new PopulationEvaluation(
+    new PatientData(pool, views, tokens),
+    new PatientRecords(pool, views, opener, tokens),
+    kept,
+    evaluator,
+  );
   const measures = new MeasureService({
     definitions: new Definitions(pool, views, opener),
     evaluation,
