@@ -22,7 +22,10 @@ interface Thread {
 export class RowsThread implements RowSource {
   private thread: Thread | undefined;
 
-  constructor(private readonly opener: EntryOpener) {}
+  constructor(
+    private readonly opener: EntryOpener,
+    private readonly program = new URL('./rows.worker.js', import.meta.url),
+  ) {}
 
   async make(views: readonly MadeView[], stored: readonly StoredEntry[]): Promise<MadeRows> {
     const keys = await this.opener.keysOf(stored);
@@ -40,7 +43,7 @@ export class RowsThread implements RowSource {
   }
 
   private started(): Thread {
-    const worker = new Worker(new URL('./rows.worker.js', import.meta.url), {
+    const worker = new Worker(this.program, {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     const thread: Thread = { worker, known: new Set(), pending: new PendingAnswers() };
