@@ -67,7 +67,7 @@ export { type ViewQueries } from './counts/view-queries.js';
 export { checkLibrary } from './measure/check-library.js';
 export { checkMeasure } from './measure/check-measure.js';
 export { MeasureController } from './measure/measure.controller.js';
-export { MeasureService, type ComputedReport, type StoredReport } from './measure/measure.service.js';
+export { MeasureService, type ComputedReport } from './measure/measure.service.js';
 export { measureTables } from './measure/measure.tables.js';
 export { openMeasures, type MeasureGround } from './measure/open-measures.js';
 export {
@@ -77,4 +77,5 @@ export {
   type ReportEdge,
   type ReportedSubject,
 } from './measure/report-lineage.js';
+export { type StoredReport } from './measure/report-store.js';
 export { startingMeasures } from './starting-set/measures/index.js';
