@@ -4,7 +4,7 @@ import { recordEntries } from './record-entry.js';
 import { RowMaker, type MadeRows, type MadeView } from './row-maker.js';
 
 /** Opened at a time: what is decrypted and parsed can be forgotten before the next. */
-export const OPENED_AT_ONCE = 512;
+export const OPENED_AT_ONCE = 64;
 
 /** Opens entries of one chain and makes the rows of views from them, here or elsewhere. */
 export interface RowSource {

@@ -7,7 +7,7 @@ import { type MadeRows, type MadeView } from './row-maker.js';
 import { type RowSource } from './row-source.js';
 
 /** What is parsed is soon forgotten: it should not be carried over. */
-const YOUNG_GENERATION_MB = 96;
+const YOUNG_GENERATION_MB = 192;
 
 interface Thread {
   worker: Worker;
