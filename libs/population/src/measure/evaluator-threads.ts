@@ -9,7 +9,7 @@ import { type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 const BATCHES_A_THREAD = 2;
 
 /** A patient's records and what the engine makes of them are soon forgotten: they should not be carried over. */
-const YOUNG_GENERATION_MB = 96;
+const YOUNG_GENERATION_MB = 192;
 
 interface Thread {
   worker: Worker;
