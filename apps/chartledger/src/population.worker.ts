@@ -7,6 +7,7 @@ import {
   PopulationService,
   PopulationStore,
   ProjectSecret,
+  RowsThread,
   servePopulation,
 } from '@chartledger/population';
 import { recordPseudonym, ShreddedKeys } from '@chartledger/security';
@@ -35,7 +36,14 @@ async function openParts(
   stops.add(close);
   const store = await PopulationStore.open(populationFile(config));
   stops.add(() => store.close());
-  const projector = new PopulationProjector({ store, ledger, opener, chains, logger });
+  const projector = new PopulationProjector({
+    store,
+    ledger,
+    opener,
+    chains,
+    logger,
+    fillRows: new RowsThread(opener),
+  });
   await projector.start();
   stops.add(() => projector.stop());
   const locked = new LockedSql();

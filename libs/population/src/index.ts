@@ -15,6 +15,7 @@ export { type DuckColumn, duckType } from './view/duck-type.js';
 export { type Engine } from './view/path-evaluator.js';
 export { type Fault, RowError, ViewError } from './view/view-error.js';
 export { PopulationProjector, type ProjectorContext } from './live/projector.js';
+export { RowsThread } from './live/rows-thread.js';
 export { type KeptView } from './live/registered-view.js';
 export { type PopulationStatus, type ViewStatus } from './live/status.js';
 export { viewRelation, viewRows, type Scope } from './query/snapshot.js';
@@ -71,7 +72,7 @@ export { type ViewQueries } from './counts/view-queries.js';
 export { checkLibrary } from './measure/check-library.js';
 export { checkMeasure } from './measure/check-measure.js';
 export { MeasureController } from './measure/measure.controller.js';
-export { MeasureService, type ComputedReport, type StoredReport } from './measure/measure.service.js';
+export { MeasureService, type ComputedReport } from './measure/measure.service.js';
 export { measureTables } from './measure/measure.tables.js';
 export { openMeasures, type MeasureGround } from './measure/open-measures.js';
 export {
@@ -81,4 +82,5 @@ export {
   type ReportEdge,
   type ReportedSubject,
 } from './measure/report-lineage.js';
+export { type StoredReport } from './measure/report-store.js';
 export { startingMeasures } from './starting-set/measures/index.js';

@@ -7,7 +7,7 @@ import {
   type Envelope,
   type StoredEntry,
 } from '@chartledger/ledger';
-import { openPayload, type DataKeys } from '@chartledger/security';
+import { openPayload, type DataKey, type DataKeys } from '@chartledger/security';
 import { localRecord, NO_FACTS, readFacts, resolveFacts, type RecordFacts } from './facts.js';
 import { splitPayload, type PayloadHeader } from './payload-header.js';
 import { type ProjectedEntry } from './projection.port.js';
@@ -27,12 +27,12 @@ export class EntryOpener {
   async open(entries: readonly StoredEntry[]): Promise<OpenedEntry[]> {
     const envelopes = entries.map((entry) => readEnvelope(entry.envelope));
     const keys = await this.keys.byIds(new Set(envelopes.map((envelope) => envelope.payload.key)));
-    return entries.map((stored, index) => {
-      const envelope = envelopes[index];
-      const key = keys.get(envelope.payload.key);
-      const content = key && splitPayload(openPayload(key, encodeContext(envelope), envelope.payload, stored.payload));
-      return { stored, envelope, content };
-    });
+    return entries.map((stored, index) => openEntry(stored, envelopes[index], keys));
+  }
+
+  /** The data keys of entries by id, for whoever opens them elsewhere with `openEntries`. */
+  keysOf(entries: readonly StoredEntry[]): Promise<ReadonlyMap<string, DataKey>> {
+    return this.keys.byIds(new Set(entries.map(({ envelope }) => keyIdOf(envelope))));
   }
 
   /** The entries as projections see them: what a replay feeds them with. */
@@ -47,6 +47,27 @@ export class EntryOpener {
       ...(content ? ownContent(envelope, content.header, content.text) : {}),
     }));
   }
+}
+
+/** Decrypts entries under keys that were looked up; one whose key is not among them has no content. */
+export function openEntries(entries: readonly StoredEntry[], keys: ReadonlyMap<string, DataKey>): OpenedEntry[] {
+  return entries.map((stored) => openEntry(stored, readEnvelope(stored.envelope), keys));
+}
+
+function openEntry(stored: StoredEntry, envelope: Envelope, keys: ReadonlyMap<string, DataKey>): OpenedEntry {
+  const key = keys.get(envelope.payload.key);
+  const content = key && splitPayload(openPayload(key, encodeContext(envelope), envelope.payload, stored.payload));
+  return { stored, envelope, content };
+}
+
+const KEY = '"key":"';
+const UUID_LENGTH = 36;
+
+/** The id of the data key in an envelope's bytes, without reading the rest: a quote in the actor's name would be escaped. */
+function keyIdOf(envelope: Buffer): string {
+  const text = envelope.toString('latin1');
+  const start = text.indexOf(KEY) + KEY.length;
+  return text.slice(start, start + UUID_LENGTH);
 }
 
 /** What projections are given of the system's own entries beside the facts: its text, and what it stands on. */

@@ -1,6 +1,6 @@
 import { LIST, listValue, UBIGINT, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import { rowsOf } from '../store/duck-file.js';
-import { recordKey } from '../store/record-index.js';
+import { keyNumber, recordKey } from '../store/record-index.js';
 import { tableName } from '../store/view-table.js';
 import { readViews } from './registered-view.js';
 
@@ -20,7 +20,7 @@ export async function forgetRows(
 ): Promise<number> {
   const views = (await readViews(connection)).filter(({ problem }) => problem === null);
   const tables = views.map(({ no }) => `kept.${tableName(no)}`);
-  const keys = listValue([...owners].map(recordKey));
+  const keys = listValue([...owners].map(keyOf));
   const patients = listValue(await patientsOf(connection, tables, owners, pseudonymOf));
   let removed = 0;
   for (const table of tables) {
@@ -63,4 +63,9 @@ async function patientsOf(
 export async function readForgotten(connection: DuckDBConnection): Promise<number> {
   const [{ number }] = await rowsOf<{ number: bigint }>(connection, 'select number from population.forgotten');
   return Number(number);
+}
+
+function keyOf(pseudonym: string): bigint {
+  const { high, low } = recordKey(pseudonym);
+  return keyNumber(high, low);
 }

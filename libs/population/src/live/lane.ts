@@ -1,27 +1,24 @@
 import { listValue, type DuckDBConnection } from '@duckdb/node-api';
-import { NONE, recordKey, RecordIndex } from '../store/record-index.js';
-import { endRows, OPEN, type Ends, type RowOrigin, type TakenRows } from '../store/view-table.js';
-import { type RecordEntry } from './record-entry.js';
+import { keyNumber, NONE, RecordIndex } from '../store/record-index.js';
+import { type PackedRows } from '../store/view-rows.js';
+import { endRows, OPEN, writeRows, type Ends } from '../store/view-table.js';
 import { type KeptView } from './registered-view.js';
+import { type Failure, type MadeRows, type MadeView } from './row-maker.js';
 
 /** Views that stand at the same positions and are written together. */
 export class Lane {
   readonly positions = new Map<number, number>();
   /** Of the records of the types that its views read. */
   readonly index = new RecordIndex();
-  private byType = new Map<string, KeptView[]>();
-  private pending = new Map<string, TypeChanges>();
 
   constructor(
     readonly number: number,
     readonly views: KeptView[],
-  ) {
-    this.sortByType();
-  }
+  ) {}
 
   /** Whether a view reads resources of that type. */
   reads(type: string): boolean {
-    return this.byType.has(type);
+    return this.views.some(({ source }) => source.resource === type);
   }
 
   get isEmpty(): boolean {
@@ -34,86 +31,45 @@ export class Lane {
 
   replaceViews(views: readonly KeptView[]): void {
     this.views.splice(0, this.views.length, ...views);
-    this.sortByType();
+  }
+
+  /** The views, as rows are made for them. */
+  get made(): MadeView[] {
+    return this.views.map(({ row: { no, definition }, source }) => ({ no, definition, source }));
   }
 
   /**
-   * Takes entries of a chain, in order: makes their rows and remembers the records. What `handOver` gives MUST be written,
-   * and the lane be loaded anew where that fails.
+   * Takes what entries of a chain made, in order, and remembers the records. What it returns MUST write it in the next
+   * transaction of the lane, and the lane be loaded anew where that fails. Rows of a view that was dropped since they were
+   * asked for are left out.
    */
-  take(chain: number, entries: Iterable<RecordEntry>): void {
-    for (const entry of entries) {
-      const { type, record } = entry.envelope;
-      const views = this.byType.get(type);
-      if (!views) continue;
-      let change = this.pending.get(type);
-      if (!change) this.pending.set(type, (change = { ends: { from: [], to: [] }, failures: [] }));
-      const before = this.index.replace(record, entry.version ? entry.seq : NONE);
-      if (before !== NONE) {
-        change.ends.from.push(before);
-        change.ends.to.push(entry.seq);
-      }
-      if (entry.version) for (const view of views) addRows(view, chain, entry, change.failures);
-    }
-  }
-
-  /** Hands over what was taken of one chain: to be written in a transaction, while more is taken. */
-  handOver(chain: number): (connection: DuckDBConnection) => Promise<void> {
-    const changes = [...this.pending].map(([type, change]) => ({
-      ...change,
-      views: this.byType.get(type)!.map((view) => ({ view, taken: view.table.handOver() })),
+  take(chain: number, made: MadeRows): (connection: DuckDBConnection) => Promise<void> {
+    const ends = this.remember(made.records);
+    const views = this.views.map((view) => ({
+      view,
+      ends: ends.get(view.source.resource),
+      packed: made.views.find(({ no }) => no === view.row.no)?.packed,
     }));
-    this.pending = new Map();
     return async (connection) => {
-      for (const { views, ends, failures } of changes) {
-        for (const { view, taken } of views) await writeView(connection, view, chain, taken, ends);
-        await writeFailures(connection, failures);
-        await endRows(connection, 'population.failure', chain, ends);
-      }
+      for (const { view, packed, ends } of views) await writeView(connection, view, chain, packed, ends);
+      await writeFailures(connection, chain, made.failures);
+      for (const some of ends.values()) await endRows(connection, 'population.failure', chain, some);
     };
   }
 
-  private sortByType(): void {
-    this.byType = new Map();
-    for (const view of this.views) {
-      const { resource } = view.source;
-      this.byType.set(resource, [...(this.byType.get(resource) ?? []), view]);
+  /** Which versions end, by the type of their records. */
+  private remember({ types, ofType, keys, seqs, isHeld }: MadeRows['records']): Map<string, Ends> {
+    const ends = new Map<string, Ends>();
+    for (let index = 0; index < seqs.length; index += 1) {
+      const before = this.index.put(keys[2 * index + 1], keys[2 * index], isHeld[index] === 1 ? seqs[index] : NONE);
+      if (before === NONE) continue;
+      const type = types[ofType[index]];
+      const some = ends.get(type) ?? { from: [], to: [] };
+      some.from.push(before);
+      some.to.push(seqs[index]);
+      ends.set(type, some);
     }
-  }
-}
-
-interface Failure {
-  view: number;
-  chain: number;
-  key: bigint;
-  seq: number;
-  problem: string;
-}
-
-interface TypeChanges {
-  ends: Ends;
-  failures: Failure[];
-}
-
-/** A record of which the rows cannot be made has none in this view, and says why. */
-function addRows({ row, source, table }: KeptView, chain: number, entry: RecordEntry, failures: Failure[]): void {
-  const { envelope, seq, id } = entry;
-  const { resource, patient } = entry.version!;
-  const origin: RowOrigin = {
-    source: envelope.source,
-    record: `${envelope.type}/${id}`,
-    version: envelope.version,
-    patient,
-    key: recordKey(envelope.record),
-    chain,
-    from: BigInt(seq),
-  };
-  const before = table.pending;
-  try {
-    source.rows(resource, (values) => table.add(origin, values), envelope.source);
-  } catch (error) {
-    table.truncate(before);
-    failures.push({ view: row.no, chain, key: origin.key, seq, problem: (error as Error).message });
+    return ends;
   }
 }
 
@@ -121,25 +77,26 @@ async function writeView(
   connection: DuckDBConnection,
   view: KeptView,
   chain: number,
-  taken: TakenRows,
-  ends: Ends,
+  packed: PackedRows | undefined,
+  ends: Ends | undefined,
 ): Promise<void> {
-  if (taken.rows > 0 || ends.from.length > 0) view.changes += 1;
-  if (taken.rows > 0) view.chains.add(chain);
-  await view.table.write(connection, taken);
-  await endRows(connection, view.tableName, chain, ends);
+  if (packed && packed.rows > 0) {
+    view.chains.add(chain);
+    await writeRows(connection, view.row.no, view.source.columns, chain, packed);
+  }
+  if (ends) await endRows(connection, view.tableName, chain, ends);
+  if (ends || (packed && packed.rows > 0)) view.changes += 1;
 }
 
-async function writeFailures(connection: DuckDBConnection, failures: readonly Failure[]): Promise<void> {
+async function writeFailures(connection: DuckDBConnection, chain: number, failures: readonly Failure[]): Promise<void> {
   if (failures.length === 0) return;
   await connection.run(
     `insert into population.failure
-     select unnest($1::integer[]), unnest($2::integer[]), unnest($3::ubigint[]), unnest($4::bigint[]), ${OPEN},
-       unnest($5::varchar[])`,
+     select unnest($1::integer[]), $2, unnest($3::ubigint[]), unnest($4::bigint[]), ${OPEN}, unnest($5::varchar[])`,
     [
       listValue(failures.map(({ view }) => view)),
-      listValue(failures.map(({ chain }) => chain)),
-      listValue(failures.map(({ key }) => key)),
+      chain,
+      listValue(failures.map(({ high, low }) => keyNumber(high, low))),
       listValue(failures.map(({ seq }) => BigInt(seq))),
       listValue(failures.map(({ problem }) => problem)),
     ],

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatPosition, type Positions } from '@chartledger/ledger';
+import { formatPosition, type Positions, type StoredEntry } from '@chartledger/ledger';
 import { ANONYMOUS } from '@chartledger/platform';
 import { recordPseudonym, ShreddedKeys } from '@chartledger/security';
 import { systemSubmission, type SystemChange } from '@chartledger/sequence';
@@ -7,6 +7,9 @@ import { temporaryFolder, type TestStages } from '@chartledger/testing';
 import { type ServiceContext } from '../query/population-service.js';
 import { PopulationStore } from '../store/population-store.js';
 import { PopulationProjector } from './projector.js';
+import { RowAnswers, rowRequest, transferableMade, transferableRequest } from './row-messages.js';
+import { type MadeRows, type MadeView } from './row-maker.js';
+import { type RowSource } from './row-source.js';
 
 export const CHAINS = [0, 1];
 
@@ -18,11 +21,39 @@ export interface TestPopulation {
   stop(): Promise<void>;
 }
 
+/** As `RowsThread`, but in this thread: what is sent and answered is cloned as it is between threads. */
+class ClonedRows implements RowSource {
+  private readonly answers = new RowAnswers();
+  private readonly known = new Set<number>();
+
+  constructor(private readonly opener: TestStages['opener']) {}
+
+  async make(views: readonly MadeView[], stored: readonly StoredEntry[]): Promise<MadeRows> {
+    const asked = views.map(({ no, definition }) => (this.known.has(no) ? { no } : { no, definition }));
+    for (const { no } of views) this.known.add(no);
+    const request = rowRequest(0, asked, stored, await this.opener.keysOf(stored));
+    const made = this.answers.answer(structuredClone(request, { transfer: transferableRequest(request) }));
+    return structuredClone(made, { transfer: transferableMade(made) });
+  }
+
+  async rest(): Promise<void> {
+    // It holds nothing that must be given back.
+  }
+}
+
 export async function openPopulation(stages: TestStages, path?: string): Promise<TestPopulation> {
   const file = path ?? join(await temporaryFolder(), 'views.duckdb');
   const store = await PopulationStore.open(file);
   const { ledger, opener, logger } = stages;
-  const projector = new PopulationProjector({ store, ledger, opener, chains: CHAINS, logger });
+  const projector = new PopulationProjector({
+    store,
+    ledger,
+    opener,
+    chains: CHAINS,
+    logger,
+    fillRows: new ClonedRows(opener),
+    manyEntries: 0,
+  });
   await projector.start();
   return {
     path: file,

@@ -1,6 +1,6 @@
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { rowsOf } from '../store/duck-file.js';
-import { createViewTable, tableName, ViewTable } from '../store/view-table.js';
+import { createViewTable, tableName } from '../store/view-table.js';
 import { viewSource, type ViewSource } from './view-source.js';
 
 /** A version of a ViewDefinition that was registered, as its row says it. */
@@ -19,7 +19,6 @@ export interface ViewRow {
 
 /** A view with the table that is kept for it. */
 export class KeptView {
-  readonly table: ViewTable;
   /** Grows with everything that changes its rows: two equal numbers say equal rows. */
   changes = 0;
   /** The chains that it may have rows of. */
@@ -28,9 +27,7 @@ export class KeptView {
   constructor(
     public row: ViewRow,
     readonly source: ViewSource,
-  ) {
-    this.table = new ViewTable(row.no, source.columns);
-  }
+  ) {}
 
   get tableName(): string {
     return `kept.${tableName(this.row.no)}`;

@@ -5,13 +5,16 @@ import { type Source } from '@chartledger/records';
 import { type Definition, type Evaluated, type Evaluator } from './evaluator.js';
 import { type KeptResults, type NewResult } from './kept-results.js';
 import { packageHash, typesRead, type MeasurePackage } from './measure-package.js';
-import { type PatientData, type SubjectRecords } from './patient-data.js';
+import { type PatientData } from './patient-data.js';
+import { type PatientRecords, type SubjectPlaces, type SubjectRecords } from './patient-records.js';
 import { type Period } from './period.js';
 import { type SubjectResult } from './subject-result.js';
 import { type Subject } from './subjects.js';
 
-/** Few enough that no thread has none left to do at the end, many enough that a look-up serves several. */
+/** Few enough that no thread has none left to do at the end, many enough that a message serves several. */
 const BATCH_SUBJECTS = 16;
+/** Where their records are is found for so many at a time, by reading the view of records once: some 20 MB of places. */
+const FOUND_SUBJECTS = 4_096;
 
 /** A measure, ready to be evaluated over a period. */
 export interface Prepared extends Definition {
@@ -49,6 +52,7 @@ export interface FreshSubject extends EvaluatedSubject {
 export class PopulationEvaluation {
   constructor(
     private readonly data: PatientData,
+    private readonly records: PatientRecords,
     private readonly kept: KeptResults,
     private readonly evaluator: Evaluator,
   ) {}
@@ -88,24 +92,28 @@ export class PopulationEvaluation {
     positions: Positions,
     done: (subjects: FreshSubject[]) => void,
   ): Promise<void> {
-    let next = 0;
-    const work = async (): Promise<void> => {
-      while (next < subjects.length) {
-        const from = next;
-        next += BATCH_SUBJECTS;
-        done(await this.batch(actor, prepared, subjects.slice(from, from + BATCH_SUBJECTS), positions));
-      }
-    };
-    await Promise.all(Array.from({ length: this.evaluator.width }, work));
+    for (let start = 0; start < subjects.length; start += FOUND_SUBJECTS) {
+      const some = subjects.slice(start, start + FOUND_SUBJECTS);
+      const found = await this.records.find(actor, some, prepared.types, positions);
+      let next = 0;
+      const work = async (): Promise<void> => {
+        while (next < found.length) {
+          const from = next;
+          next += BATCH_SUBJECTS;
+          done(await this.batch(actor, prepared, found.slice(from, from + BATCH_SUBJECTS), positions));
+        }
+      };
+      await Promise.all(Array.from({ length: this.evaluator.width }, work));
+    }
   }
 
   private async batch(
     actor: Actor,
     prepared: Prepared,
-    subjects: readonly Subject[],
+    found: readonly SubjectPlaces[],
     positions: Positions,
   ): Promise<FreshSubject[]> {
-    const all = await this.data.records(actor, subjects, prepared.types, positions);
+    const all = await this.records.read(actor, found, prepared.types, positions);
     const readable = all.filter(({ places }) => places.some(({ type }) => type === 'Patient'));
     const { key, measurePackage, period } = prepared;
     const evaluated = await this.evaluator.evaluate(

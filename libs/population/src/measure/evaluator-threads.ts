@@ -8,6 +8,9 @@ import { type WorkerAnswer, type WorkerRequest } from './worker-messages.js';
 /** A batch that is worked on, and one that waits: so that a thread need not wait for the next. */
 const BATCHES_A_THREAD = 2;
 
+/** A patient's records and what the engine makes of them are soon forgotten: they should not be carried over. */
+const YOUNG_GENERATION_MB = 192;
+
 interface Thread {
   worker: Worker;
   known: Set<string>;
@@ -56,7 +59,9 @@ export class EvaluatorThreads implements Evaluator {
   }
 
   private start(): Thread {
-    const worker = new Worker(new URL('./evaluator.worker.js', import.meta.url));
+    const worker = new Worker(new URL('./evaluator.worker.js', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     const thread: Thread = { worker, known: new Set(), pending: new PendingAnswers() };
     worker.on('message', ({ id, evaluated, error }: WorkerAnswer) => {
       if (evaluated) thread.pending.resolve(id, evaluated);

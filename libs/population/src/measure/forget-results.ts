@@ -7,7 +7,8 @@ import { type Source, type SourceDirectory } from '@chartledger/records';
 import { type Forgets, type ShreddedKey, type ShreddedKeys } from '@chartledger/security';
 import { type PseudonymOf } from '../live/forget-rows.js';
 import { type KeptResults } from './kept-results.js';
-import { isShared, PERSONS } from './patient-data.js';
+import { PERSONS } from './patient-data.js';
+import { isShared } from './patient-tokens.js';
 import { entriesOf, personsEver, recordIds } from './patient-data.queries.js';
 
 /** Records of one look-up: their pseudonyms take 20 ms, and others have their turn in between. */

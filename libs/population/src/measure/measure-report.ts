@@ -11,7 +11,7 @@ import {
   type Measure,
   type MeasureGroup,
 } from './resources.js';
-import { type Place } from './patient-data.js';
+import { type Place } from './patient-records.js';
 import { type GroupResult, type SubjectResult, type SupplementalValue } from './subject-result.js';
 import { type Summary } from './summary.js';
 import { type Counts } from './tally.js';

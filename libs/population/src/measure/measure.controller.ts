@@ -12,7 +12,8 @@ import {
   send,
 } from '@chartledger/platform';
 import { bodyParameters, queryParameters, readEvaluateRequest, type GivenParameter } from './evaluate-request.js';
-import { MeasureService, type StoredReport } from './measure.service.js';
+import { MeasureService } from './measure.service.js';
+import { type StoredReport } from './report-store.js';
 import { readSeriesRequest } from './series-request.js';
 
 const SOURCE = 'chartledger';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parsePositions } from '@chartledger/ledger';
 import { BadRequestError, FhirError, NotFoundError, type Actor, type Clock } from '@chartledger/platform';
 import { SYSTEM, type RecordReader, type Source, type SourceDirectory } from '@chartledger/records';
-import { systemSubmission, type Outcome, type Submission, type SystemChange } from '@chartledger/sequence';
+import { type Outcome, type Submission } from '@chartledger/sequence';
 import { type Tokens } from '@chartledger/security';
 import { untimed, type TimeQuestion } from '../population-metrics.js';
 import { checkPackage } from './check-package.js';
@@ -28,6 +28,7 @@ import {
   type ReportFrame,
 } from './measure-report.js';
 import { basisPositions, idOf, reportBasis, type ReportBasis } from './report-basis.js';
+import { ReportStore, type NewReport, type StoredReport } from './report-store.js';
 import { isComposite } from './resources.js';
 import { type SeriesRequest } from './series-request.js';
 import { summarize, type Summary } from './summary.js';
@@ -50,14 +51,6 @@ export interface MeasureParts {
   time?: TimeQuestion;
 }
 
-/** A stored MeasureReport, as it is served. */
-export interface StoredReport {
-  id: string;
-  text: Buffer;
-  /** `chain:seq` of each chain that the numbers stand on. */
-  positions: string;
-}
-
 /** The numbers of a report, computed and not stored. */
 export interface ComputedReport {
   basis: ReportBasis;
@@ -69,7 +62,11 @@ export interface ComputedReport {
 
 /** Evaluates measures and keeps what comes out as entries of the ledger (http://hl7.org/fhir/R4/measure-operation-evaluate-measure.html). */
 export class MeasureService {
-  constructor(private readonly parts: MeasureParts) {}
+  private readonly reports: ReportStore;
+
+  constructor(private readonly parts: MeasureParts) {
+    this.reports = new ReportStore(parts.kept, parts.reader, parts.submit);
+  }
 
   /**
    * The reports that answer a request: one, or one for each subject. Asked again on the same basis it gives the same.
@@ -111,13 +108,13 @@ export class MeasureService {
         : undefined;
     const report = populationReport(this.frame(id, basis, found, population.subjects.length), summary, lists);
     const decision = { ...basis, subjects: population.subjects.length, results: resultsHash(population.subjects) };
-    await this.store(
+    await this.reports.store(
       actor,
       id,
       [{ id, report, decision, results: population.subjects.map((one) => one.id) }],
       requestId,
     );
-    return [await this.read(actor, id, basis.basis)];
+    return [await this.reports.read(actor, id, basis.basis)];
   }
 
   /** The reports of a series, one for each of its moments, in order. @throws as `evaluate`. */
@@ -210,9 +207,9 @@ export class MeasureService {
     const reports = fresh.map((one) => this.individual(one, found, prepared, request, positions));
     if (reports.length === 0) return [];
     const submission = idOf(this.parts.tokens, 'individual', ...reports.map(({ id }) => id));
-    await this.store(actor, submission, reports, requestId);
+    await this.reports.store(actor, submission, reports, requestId);
     const text = formatPositions(positions);
-    return Promise.all(reports.map(({ id }) => this.read(actor, id, text)));
+    return Promise.all(reports.map(({ id }) => this.reports.read(actor, id, text)));
   }
 
   private individual(
@@ -244,47 +241,10 @@ export class MeasureService {
     };
   }
 
-  private async store(
-    actor: Actor,
-    submission: string,
-    reports: readonly NewReport[],
-    requestId: string,
-  ): Promise<void> {
-    for (const { id, results } of reports) await this.parts.kept.keepReport(id, results);
-    const changes = reports.map(({ id, report, decision }): SystemChange => ({
-      type: 'MeasureReport',
-      id,
-      resource: report,
-      kind: 'population.result',
-      decision,
-      mustBeNew: true,
-    }));
-    try {
-      await this.parts.submit(systemSubmission({ actor, id: submission, requestId, changes }));
-    } catch (error) {
-      // Each of them stands on its basis alone: that it is there already means that it is the same.
-      if (!(error instanceof FhirError) || error.status !== 412) throw error;
-      if (reports.length > 1) for (const report of reports) await this.store(actor, report.id, [report], requestId);
-    }
-  }
-
-  private async read(actor: Actor, id: string, positions: string): Promise<StoredReport> {
-    const { value } = await this.parts.reader.read(actor, { source: SYSTEM, type: 'MeasureReport', id });
-    return { id, text: value.body!, positions };
-  }
-
   private async sourcesNamed(names: readonly string[]): Promise<Source[]> {
     if (names.length === 0) return this.parts.sources.all();
     return Promise.all([...new Set(names)].map((name) => this.parts.sources.get(name)));
   }
-}
-
-interface NewReport {
-  id: string;
-  report: object;
-  decision: object;
-  /** Ids of the kept results that it is made of. */
-  results: string[];
 }
 
 function prepare({ measurePackage }: FoundPackage, { period, reportType }: EvaluateRequest): Prepared {

@@ -15,6 +15,7 @@ import { KeptResults } from './kept-results.js';
 import { MeasureService } from './measure.service.js';
 import { measureTables } from './measure.tables.js';
 import { PatientData } from './patient-data.js';
+import { PatientRecords } from './patient-records.js';
 import { type Resource } from './resources.js';
 
 /** Measures over a real ledger and database, in this process. */
@@ -45,7 +46,12 @@ export async function openWorld(connection: Connection, dataDir: string): Promis
   const sources = new SourceDirectory(pool, views);
   await new SourceRegistrar(sources, submit, 1).register(ANONYMOUS, { name: 'clinic', chain: 1 } as never, 'test');
   const kept = new KeptResults(pool, tokens);
-  const evaluation = new PopulationEvaluation(new PatientData(pool, views, opener, tokens), kept, new LocalEvaluator());
+  const evaluation = new PopulationEvaluation(
+    new PatientData(pool, views, tokens),
+    new PatientRecords(pool, views, opener, tokens),
+    kept,
+    new LocalEvaluator(),
+  );
   const definitions = new Definitions(pool, views, opener);
   const measures = new MeasureService({
     definitions,

@@ -13,6 +13,7 @@ import { ForgetResults } from './forget-results.js';
 import { KeptResults } from './kept-results.js';
 import { MeasureService, type MeasureParts } from './measure.service.js';
 import { PatientData } from './patient-data.js';
+import { PatientRecords } from './patient-records.js';
 
 /** What measures stand on. */
 export interface MeasureGround {
@@ -48,7 +49,12 @@ export function openMeasures(ground: MeasureGround): {
   const shredded = new ShreddedKeys(pool, ground.dataKeys, forgetting, failed);
   forgetting.listensTo(shredded);
   const started = shredded.start().catch(failed);
-  const evaluation = new PopulationEvaluation(new PatientData(pool, views, opener, tokens), kept, evaluator);
+  const evaluation = new PopulationEvaluation(
+    new PatientData(pool, views, tokens),
+    new PatientRecords(pool, views, opener, tokens),
+    kept,
+    evaluator,
+  );
   const measures = new MeasureService({
     definitions: new Definitions(pool, views, opener),
     evaluation,

@@ -30,20 +30,37 @@ export function lastChangeOf(schema: string): Statement {
   };
 }
 
+/** A version that carries a token. */
+export interface VersionWith {
+  token: string;
+  seq: number;
+  type: string;
+  id: string;
+  version: number;
+}
+
 /**
- * $1, $2: tokens, and whose they are, as numbers; $3: chain; $4: position. The versions that carry a token and are held
- * then, by whose they are and seq. One look-up for all tokens: each look-up reads the index's pending list anew, which
- * after a load is some MB. It stands in a subquery with `offset 0`, which keeps the planner from reading the whole table.
+ * $1: tokens; $2: chain; $3: position; $4: types. The versions that carry a token and are held then, for a few tokens. One
+ * look-up for all of them: each look-up reads the index's pending list anew, which after a load is some MB. It stands in a
+ * subquery with `offset 0`, which keeps the planner from reading the whole table.
  */
-export function versionsWith(schema: string): Statement {
-  return {
-    text: `select distinct q.owner, v.seq::float8 as seq, v.type, v.id, v.version
-      from (select * from ${schema}.version r where r.tokens && $1::int8[] offset 0) v
-      cross join lateral unnest(v.tokens) as t (token)
-      join unnest($1::int8[], $2::int4[]) as q (token, owner) on q.token = t.token
-      where v.chain = $3 and v.seq <= $4 and v.seq_to > $4 and v.kind in (1, 2)
-      order by 1, 2`,
-  };
+export function versionsWithFew(schema: string): Statement {
+  return { text: withTokens(`(select * from ${schema}.version r where r.tokens && $1::int8[] offset 0)`) };
+}
+
+/**
+ * As `versionsWithFew`, for many tokens: it reads the table once and looks each token up in a hash of those asked for,
+ * whatever the planner knows of the table.
+ */
+export function versionsWithMany(schema: string): Statement {
+  return { text: withTokens(`${schema}.version`) };
+}
+
+function withTokens(versions: string): string {
+  return `select t.token::text as token, v.seq::float8 as seq, v.type, v.id, v.version
+    from ${versions} v cross join lateral unnest(v.tokens) as t (token)
+    where v.chain = $2 and v.seq <= $3 and v.seq_to > $3 and v.kind in (1, 2) and v.type = any ($4::text[])
+      and t.token = any ($1::int8[])`;
 }
 
 /** $1: source; $2, $3: types and ids, pairwise; $4: position. The versions of those records that are held then, by seq. */

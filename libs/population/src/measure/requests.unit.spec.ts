@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FhirError } from '@chartledger/platform';
 import { bodyParameters, queryParameters, readEvaluateRequest } from './evaluate-request.js';
-import { withOnePatient, type Place } from './patient-data.js';
+import { withOnePatient, type Place } from './patient-records.js';
 import { endOf, startOf } from './period.js';
 import { addDuration, MAX_POINTS, parseDuration, readSeriesRequest } from './series-request.js';
 import { apart } from './evaluator.js';

@@ -1,15 +1,15 @@
 import { recordChange, readEnvelope, type Ledger, type Positions } from '@chartledger/ledger';
 import { type EntryOpener } from '@chartledger/projection';
 import { recordKey } from '../store/record-index.js';
-import { type RowOrigin } from '../store/view-table.js';
+import { type RowOrigin } from '../store/view-rows.js';
 import { type Cell } from '../view/column-reader.js';
 import { recordEntries, typeOf } from '../live/record-entry.js';
 import { type ViewSource } from '../live/view-source.js';
 
-/** A row of a view that is not kept. */
-export interface AdHocRow {
-  origin: RowOrigin;
-  row: Cell[];
+/** Rows of a view that is not kept, from entries of one chain. */
+export interface AdHocRows {
+  chain: number;
+  rows: { origin: RowOrigin; row: Cell[] }[];
 }
 
 /** Which records count. */
@@ -29,7 +29,7 @@ export async function* adHocRows(
   { ledger, opener }: { ledger: Ledger; opener: EntryOpener },
   view: ViewSource,
   { positions, patients, since }: AdHocScope,
-): AsyncGenerator<AdHocRow[]> {
+): AsyncGenerator<AdHocRows> {
   const wanted = patients && new Set(patients);
   for (const [chain, seq] of positions) {
     const current = await currentVersions(ledger, chain, seq, view.resource);
@@ -37,7 +37,7 @@ export async function* adHocRows(
     for await (const batch of ledger.read(chain, 0, seq + 1)) {
       const stored = batch.filter((entry) => entry.seq > after && current.has(entry.seq));
       if (stored.length === 0) continue;
-      const rows: AdHocRow[] = [];
+      const rows: AdHocRows['rows'] = [];
       for (const { seq: from, envelope, id, version } of recordEntries(await opener.open(stored))) {
         if (!version || (wanted && (version.patient === null || !wanted.has(version.patient)))) continue;
         const origin: RowOrigin = {
@@ -46,12 +46,11 @@ export async function* adHocRows(
           version: envelope.version,
           patient: version.patient,
           key: recordKey(envelope.record),
-          chain,
-          from: BigInt(from),
+          from,
         };
         view.rows(version.resource, (row) => rows.push({ origin, row: [...row] }), envelope.source);
       }
-      if (rows.length > 0) yield rows;
+      if (rows.length > 0) yield { chain, rows };
     }
   }
 }

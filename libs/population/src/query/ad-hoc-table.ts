@@ -1,8 +1,9 @@
 import { listValue, type DuckDBConnection } from '@duckdb/node-api';
 import { quoted } from '../store/names.js';
-import { createViewTable, tableName, ViewTable } from '../store/view-table.js';
+import { ViewRows } from '../store/view-rows.js';
+import { createViewTable, tableName, writeRows } from '../store/view-table.js';
 import { type ViewSource } from '../live/view-source.js';
-import { type AdHocRow } from './ad-hoc-rows.js';
+import { type AdHocRows } from './ad-hoc-rows.js';
 import { type Positions } from '@chartledger/ledger';
 import { rowsOf } from '../store/duck-file.js';
 import { type PopulationStore } from '../store/population-store.js';
@@ -16,14 +17,14 @@ export async function makeAdHocTable(
   connection: DuckDBConnection,
   label: string,
   view: ViewSource,
-  rows: AsyncIterable<AdHocRow[]>,
+  rows: AsyncIterable<AdHocRows>,
 ): Promise<void> {
   await connection.run('create schema kept');
   await connection.run(createViewTable(NO, view.columns));
-  const table = new ViewTable(NO, view.columns);
   for await (const batch of rows) {
-    for (const { origin, row } of batch) table.add(origin, row);
-    await table.write(connection, table.handOver());
+    const made = new ViewRows(view.columns);
+    for (const { origin, row } of batch.rows) made.add(origin, row);
+    await writeRows(connection, NO, view.columns, batch.chain, made.packed());
   }
   await connection.run(
     `create table ${quoted(label)} as select ${[...relationColumns(view), OWN_PERSON].join(', ')} from kept.${tableName(NO)} v

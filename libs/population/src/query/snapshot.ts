@@ -75,7 +75,7 @@ function viewCondition({ chains }: KeptView, { asOf, patients, since }: Scope): 
 
 /** That a row of a view held at the positions. Rows of one chain need not be told from others: a comparison less. */
 function heldAt(chains: ReadonlySet<number>, asOf: Positions | undefined): string {
-  if (!asOf) return `v._to = ${OPEN}`;
+  if (!asOf) return stillHeld('v._to');
   const held = [...asOf]
     .filter(([chain, seq]) => seq >= 0 && chains.has(chain))
     .map(([chain, seq]) => {
@@ -91,8 +91,16 @@ export function presentScope(scope: Scope, positions: Positions): Scope {
   return isPresent ? { ...scope, asOf: undefined } : scope;
 }
 
+/**
+ * That an end is open. Not by `=`: the planner takes an equal value for a rare one, and would build the hash of a join from
+ * the rows of the view instead of the persons.
+ */
+function stillHeld(end: string): string {
+  return `${end} >= ${OPEN}`;
+}
+
 function heldOn(chain: number, asOf: Positions | undefined): string {
-  if (!asOf) return `_to = ${OPEN}`;
+  if (!asOf) return stillHeld('_to');
   const seq = asOf.get(chain) ?? -1;
   return `_seq <= ${seq} and _to > ${seq}`;
 }

@@ -21,12 +21,7 @@ export class RecordIndex {
     return this.used;
   }
 
-  /** @param pseudonym of the record, in hex. @returns the seq that stood there before, or NONE. */
-  replace(pseudonym: string, seq: number): number {
-    return this.put(parseInt(pseudonym.slice(0, 8), 16), parseInt(pseudonym.slice(8, 16), 16), seq);
-  }
-
-  /** @param high, low the two halves of the key. */
+  /** @param high, low the two halves of the key. @returns the seq that stood there before, or NONE. */
   put(high: number, low: number, seq: number): number {
     if (this.used >= this.slots * MAX_LOAD) this.grow();
     const slot = this.find(high, low);
@@ -68,7 +63,18 @@ export class RecordIndex {
   }
 }
 
-/** The key of a record as it stands in a table (UBIGINT). */
-export function recordKey(pseudonym: string): bigint {
-  return BigInt(`0x${pseudonym.slice(0, 16)}`);
+/** The first 64 bits of a record's pseudonym, in halves. */
+export interface RecordKey {
+  high: number;
+  low: number;
+}
+
+/** @param pseudonym of the record, in hex. */
+export function recordKey(pseudonym: string): RecordKey {
+  return { high: parseInt(pseudonym.slice(0, 8), 16), low: parseInt(pseudonym.slice(8, 16), 16) };
+}
+
+/** A key as it stands in a table (UBIGINT). */
+export function keyNumber(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) | BigInt(low);
 }

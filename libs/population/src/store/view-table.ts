@@ -9,9 +9,10 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { type Cell } from '../view/column-reader.js';
 import { type DuckColumn } from '../view/duck-type.js';
 import { quoted } from './names.js';
+import { columnReader, type PackedColumn, type Plain } from '../view/packed-column.js';
+import { type PackedRows } from './view-rows.js';
 
 /** The end of a row that still holds. Not NULL: comparing two numbers is what a column store does fastest. */
 export const OPEN = 2n ** 63n - 1n;
@@ -31,96 +32,58 @@ const ROW_COLUMNS: readonly [name: string, type: DuckDBType][] = [
   ['_to', BIGINT],
 ];
 
-/** The record version that rows come from. */
-export interface RowOrigin {
-  source: string;
-  /** `Type/id`. */
-  record: string;
-  version: number;
-  /** `source/Patient/id` of the patient in whose compartment the record is. */
-  patient: string | null;
-  /** See `recordKey`. */
-  key: bigint;
-  chain: number;
-  /** The seq of the entry that made it. */
-  from: bigint;
-}
-
 /** Versions that end: the seq of each, and the seq of the entry that ends it, on one chain. */
 export interface Ends {
   from: number[];
   to: number[];
 }
 
-/** The table of a view: the rows of all versions, each with the interval of positions on its chain in which it held. */
-export class ViewTable {
-  private readonly types: readonly DuckDBType[];
-  private columns: DuckDBValue[][];
-  private rows = 0;
+/** Gives the values of a column for so many rows at a call. */
+type ChunkReader = (count: number) => DuckDBValue[];
 
-  /** @param no of the view, never used again. */
-  constructor(
-    readonly no: number,
-    private readonly own: readonly DuckColumn[],
-  ) {
-    this.types = [...ROW_COLUMNS.map(([, type]) => type), ...own.map(({ type }) => type)];
-    this.columns = this.types.map(() => []);
+/** Writes rows from entries of a chain to the table of a view, in the connection's transaction. */
+export async function writeRows(
+  connection: DuckDBConnection,
+  no: number,
+  own: readonly DuckColumn[],
+  chain: number,
+  { rows, origin, keys, own: values }: PackedRows,
+): Promise<void> {
+  if (rows === 0) return;
+  const types = [...ROW_COLUMNS.map(([, type]) => type), ...own.map(({ type }) => type)];
+  const [source, record, version, patient, from] = origin;
+  const readers: ChunkReader[] = [
+    readerOf(source, undefined),
+    readerOf(record, undefined),
+    readerOf(version, undefined),
+    readerOf(patient, undefined),
+    keyReader(keys),
+    (count) => new Array<number>(count).fill(chain),
+    readerOf(from, (seq) => BigInt(seq as number)),
+    (count) => new Array<bigint>(count).fill(OPEN),
+    ...own.map(({ revive }, index) => readerOf(values[index], revive)),
+  ];
+  const appender = await connection.createAppender(tableName(no), 'kept');
+  for (let start = 0; start < rows; start += CHUNK_ROWS) {
+    const count = Math.min(CHUNK_ROWS, rows - start);
+    const chunk = DuckDBDataChunk.create(types, count);
+    readers.forEach((read, column) => chunk.setColumnValues(column, read(count)));
+    appender.appendDataChunk(chunk);
   }
-
-  get pending(): number {
-    return this.rows;
-  }
-
-  /** Takes a row. What was taken of it before this throws is to be taken back by `truncate`. @throws RowError. */
-  add(origin: RowOrigin, row: readonly Cell[]): void {
-    const { columns, own } = this;
-    columns[0].push(origin.source);
-    columns[1].push(origin.record);
-    columns[2].push(origin.version);
-    columns[3].push(origin.patient);
-    columns[4].push(origin.key);
-    columns[5].push(origin.chain);
-    columns[6].push(origin.from);
-    columns[7].push(OPEN);
-    for (let index = 0; index < own.length; index += 1) {
-      columns[ROW_COLUMNS.length + index].push(own[index].value(row[index]));
-    }
-    this.rows += 1;
-  }
-
-  /** Takes back all rows after the first `rows`. */
-  truncate(rows: number): void {
-    for (const column of this.columns) column.length = rows;
-    this.rows = rows;
-  }
-
-  /** Hands over what was added, to be written while more is added. */
-  handOver(): TakenRows {
-    const taken = { columns: this.columns, rows: this.rows };
-    this.columns = this.types.map(() => []);
-    this.rows = 0;
-    return taken;
-  }
-
-  /** Writes rows that were handed over, in the connection's transaction. */
-  async write(connection: DuckDBConnection, { columns, rows }: TakenRows): Promise<void> {
-    if (rows === 0) return;
-    const appender = await connection.createAppender(tableName(this.no), 'kept');
-    for (let start = 0; start < rows; start += CHUNK_ROWS) {
-      const count = Math.min(CHUNK_ROWS, rows - start);
-      const chunk = DuckDBDataChunk.create(this.types, count);
-      columns.forEach((column, index) => chunk.setColumnValues(index, column.slice(start, start + count)));
-      appender.appendDataChunk(chunk);
-    }
-    appender.flushSync();
-    appender.closeSync();
-  }
+  appender.flushSync();
+  appender.closeSync();
 }
 
-/** Rows by column, in the order of the table's. */
-export interface TakenRows {
-  columns: DuckDBValue[][];
-  rows: number;
+function readerOf(column: PackedColumn, revive: ((value: Plain) => DuckDBValue) | undefined): ChunkReader {
+  const read = columnReader(column);
+  if (!revive) return read as ChunkReader;
+  return (count) => read(count).map((value) => (value === null ? null : revive(value)));
+}
+
+function keyReader(halves: Uint32Array<ArrayBuffer>): ChunkReader {
+  const keys = new BigUint64Array(halves.buffer, halves.byteOffset, halves.length / 2);
+  let next = 0;
+  return (count) => [...keys.subarray(next, (next += count))];
 }
 
 export function tableName(no: number): string {

@@ -1,5 +1,5 @@
 import { Decimal } from '@chartledger/fhir';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { describe, expect, it } from '@jest/globals';
 import { type Cell } from './column-reader.js';
 import { type ViewColumn } from './definition.js';
@@ -11,12 +11,13 @@ function column(type: string | undefined, tag?: string, collection = false): Vie
 
 /** The cell as DuckDB shows it after it was appended to a table of the column's type. */
 async function kept(of: ViewColumn, cell: Cell): Promise<unknown> {
-  const { sql, type, value } = duckType(of);
+  const { sql, type, plain, revive } = duckType(of);
+  const packed = plain(cell);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await connection.run(`SET TimeZone = 'UTC'; CREATE TABLE t (c ${sql})`);
   const appender = await connection.createAppender('t');
-  appender.appendValue(value(cell), type);
+  appender.appendValue(packed === null || !revive ? (packed as DuckDBValue) : revive(packed), type);
   appender.endRow();
   appender.closeSync();
   const reader = await connection.runAndReadAll('SELECT c::VARCHAR AS c FROM t');
@@ -86,6 +87,6 @@ describe('duckType', () => {
     ['decimal', 'DECIMAL(3,1)', new Decimal('1e999999999'), 'column c: is not a DECIMAL(3,1)'],
     ['boolean', undefined, 'true', 'column c: is not true or false'],
   ])('%s, %s: %s is refused', (type, tag, cell, message) => {
-    expect(() => duckType(column(type, tag)).value(cell)).toThrow(message);
+    expect(() => duckType(column(type, tag)).plain(cell)).toThrow(message);
   });
 });

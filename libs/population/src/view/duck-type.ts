@@ -20,6 +20,7 @@ import {
   TIMESTAMPTZ,
   VARCHAR,
 } from '@duckdb/node-api';
+import { type Packing, type Plain } from './packed-column.js';
 import { type Cell, type Scalar } from './column-reader.js';
 import { columnType } from './column-types.js';
 import { type ViewColumn } from './definition.js';
@@ -32,17 +33,22 @@ export interface DuckColumn {
   /** As in CREATE TABLE: `VARCHAR`, `DECIMAL(18,4)`, `INTEGER[]`. */
   sql: string;
   type: DuckDBType;
+  packing: Packing;
   /**
-   * A cell as DuckDB's client takes it.
+   * A cell as it is packed.
    * @throws RowError for what the type cannot hold.
    */
-  value: (cell: Cell) => DuckDBValue;
+  plain: (cell: Cell) => Plain;
+  /** A packed value that is not null as DuckDB's client takes it; undefined where that is the same. */
+  revive?: (value: Plain) => DuckDBValue;
 }
 
 /** A type and how a value becomes one of it; null is what is not known precisely enough for it. */
 interface ScalarType {
   type: DuckDBType;
-  convert: (value: Scalar, column: string) => DuckDBValue;
+  packing: Packing;
+  convert: (value: Scalar, column: string) => Plain;
+  revive?: (value: Plain) => DuckDBValue;
 }
 
 /**
@@ -52,15 +58,23 @@ interface ScalarType {
  */
 export function duckType(column: ViewColumn): DuckColumn {
   const { name } = column;
-  const { type, convert } = scalarType(column);
+  const { type, packing, convert, revive } = scalarType(column);
   if (!column.collection) {
-    const value = (cell: Cell): DuckDBValue => (cell === null ? null : convert(cell as Scalar, name));
-    return { name, sql: String(type), type, value };
+    const plain = (cell: Cell): Plain => (cell === null ? null : convert(cell as Scalar, name));
+    return { name, sql: String(type), type, packing, plain, ...(revive ? { revive } : {}) };
   }
   const list = LIST(type);
-  const value = (cell: Cell): DuckDBValue =>
-    cell === null ? null : new DuckDBListValue((cell as readonly Scalar[]).map((item) => convert(item, name)));
-  return { name, sql: String(list), type: list, value };
+  const plain = (cell: Cell): Plain =>
+    cell === null ? null : (cell as readonly Scalar[]).map((item) => convert(item, name));
+  const reviveItem = (item: Plain): DuckDBValue => (item === null || !revive ? (item as DuckDBValue) : revive(item));
+  return {
+    name,
+    sql: String(list),
+    type: list,
+    packing: 'values',
+    plain,
+    revive: (items) => new DuckDBListValue((items as readonly Plain[]).map(reviveItem)),
+  };
 }
 
 /** The tag by which a view names a column's SQL type (https://sql-on-fhir.org/ig/latest/StructureDefinition-ViewDefinition.html#type-hinting-with-tags). */
@@ -82,15 +96,29 @@ function scalarType(column: ViewColumn): ScalarType {
   return tagged ?? BY_FHIR_TYPE[columnType(column) ?? ''] ?? TEXT;
 }
 
-const TEXT: ScalarType = { type: VARCHAR, convert: (value) => (typeof value === 'string' ? value : String(value)) };
+const TEXT: ScalarType = {
+  type: VARCHAR,
+  packing: 'texts',
+  convert: (value) => (typeof value === 'string' ? value : String(value)),
+};
 const TRUTH: ScalarType = {
   type: BOOLEAN,
+  packing: 'values',
   convert: (value, name) => (typeof value === 'boolean' ? value : refuse(name, 'true or false')),
 };
-const NUMBER: ScalarType = { type: DOUBLE, convert: (value, name) => finite(Number(numeric(value, name)), name) };
-const WHOLE: ScalarType = { type: INTEGER, convert: (value, name) => integer(value, name, 2 ** 31) };
+const NUMBER: ScalarType = {
+  type: DOUBLE,
+  packing: 'numbers',
+  convert: (value, name) => finite(Number(numeric(value, name)), name),
+};
+const WHOLE: ScalarType = {
+  type: INTEGER,
+  packing: 'numbers',
+  convert: (value, name) => integer(value, name, 2 ** 31),
+};
 const LONG: ScalarType = {
   type: BIGINT,
+  packing: 'values',
   convert: (value, name) => {
     const tenths = numericScaled(numeric(value, name), 1);
     const whole = tenths !== undefined && tenths % 10n === 0n ? tenths / 10n : undefined;
@@ -99,19 +127,27 @@ const LONG: ScalarType = {
 };
 const DAY: ScalarType = {
   type: DATE,
-  convert: (value) => nullable(daysOf(value), (days) => new DuckDBDateValue(days)),
+  packing: 'numbers',
+  convert: (value) => daysOf(value) ?? null,
+  revive: (days) => new DuckDBDateValue(days as number),
 };
 const MOMENT: ScalarType = {
   type: TIMESTAMP,
-  convert: (value) => nullable(microsecondsOf(value), (micros) => new DuckDBTimestampValue(micros)),
+  packing: 'values',
+  convert: (value) => microsecondsOf(value) ?? null,
+  revive: (micros) => new DuckDBTimestampValue(micros as bigint),
 };
 const ZONED: ScalarType = {
   type: TIMESTAMPTZ,
-  convert: (value) => nullable(microsecondsOf(value), (micros) => new DuckDBTimestampTZValue(micros)),
+  packing: 'values',
+  convert: (value) => microsecondsOf(value) ?? null,
+  revive: (micros) => new DuckDBTimestampTZValue(micros as bigint),
 };
 const CLOCK: ScalarType = {
   type: TIME,
-  convert: (value) => nullable(timeOfDayMicroseconds(value), (micros) => new DuckDBTimeValue(micros)),
+  packing: 'values',
+  convert: (value) => timeOfDayMicroseconds(value) ?? null,
+  revive: (micros) => new DuckDBTimeValue(micros as bigint),
 };
 
 const BY_FHIR_TYPE: Readonly<Record<string, ScalarType>> = {
@@ -152,13 +188,14 @@ function ansiType(tag: string): ScalarType | undefined {
 function exact(width: number, scale: number): ScalarType | undefined {
   if (width < 1 || width > 38 || scale > width) return undefined;
   const limit = 10n ** BigInt(width);
-  const convert = (value: Scalar, name: string): DuckDBValue => {
+  const convert = (value: Scalar, name: string): Plain => {
     const scaled = numericScaled(numeric(value, name), scale);
     if (scaled === undefined || scaled >= limit || scaled <= -limit)
       return refuse(name, `a DECIMAL(${width},${scale})`);
-    return new DuckDBDecimalValue(scaled, width, scale);
+    return scaled;
   };
-  return { type: DECIMAL(width, scale), convert };
+  const revive = (scaled: Plain): DuckDBValue => new DuckDBDecimalValue(scaled as bigint, width, scale);
+  return { type: DECIMAL(width, scale), packing: 'values', convert, revive };
 }
 
 function numeric(value: Scalar, name: string): Numeric {
@@ -172,10 +209,6 @@ function finite(value: number, name: string): number {
 function integer(value: Scalar, name: string, limit: number): number {
   const number = Number(numeric(value, name));
   return Number.isInteger(number) && number >= -limit && number < limit ? number : refuse(name, 'an INTEGER');
-}
-
-function nullable<T>(value: T | undefined, make: (value: T) => DuckDBValue): DuckDBValue {
-  return value === undefined ? null : make(value);
 }
 
 function refuse(name: string, wanted: string): never {
