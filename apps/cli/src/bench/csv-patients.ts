@@ -21,7 +21,8 @@ function patientOf(row: Readonly<Record<string, string>>): Patient {
   const { id, given_name: given, surname: family, sex, date_of_birth: birth, phone, soc_sec_id: ssn } = row;
   const line = [row['street_number'], row['address_1']].filter(Boolean).join(' ');
   const birthDate = /^\d{8}$/.test(birth) ? `${birth.slice(0, 4)}-${birth.slice(4, 6)}-${birth.slice(6)}` : '';
-  const isDate = birthDate !== '' && new Date(birthDate).toJSON()?.startsWith(birthDate);
+  // FHIR has no year 0.
+  const isDate = birthDate > '0001' && new Date(birthDate).toJSON()?.startsWith(birthDate);
   return {
     resourceType: 'Patient',
     id,
