@@ -22,7 +22,7 @@ export type OnProgress = (progress: ProgressShare) => void;
 
 type Shares = Readonly<Partial<Record<Stage, number>>>;
 
-/** What each stage takes of the whole, in the order that they come, measured with 100,000 records on two cores. */
+/** About what each stage takes of the whole, in the order that they come, of 100,000 records on two cores. */
 export const LEARNING: Shares = {
   read: 40,
   placeholders: 6,
