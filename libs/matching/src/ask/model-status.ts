@@ -1,9 +1,10 @@
 import { type Pool } from 'pg';
-import { formatPosition, parsePosition, SYSTEM_CHAIN } from '@chartledger/ledger';
+import { formatPosition, SYSTEM_CHAIN } from '@chartledger/ledger';
 import { type Actor } from '@chartledger/platform';
 import { type EntryOpener, type Views } from '@chartledger/projection';
 import { type Stage } from '../batch/stage-progress.js';
 import { DEFAULT_MODEL } from '../engine/default-model.js';
+import { seqOf } from '../online/known-state.js';
 import { type Matcher } from '../online/matcher.js';
 import { type Progress } from '../persons/person-entries.js';
 import { PERSONS } from '../persons/persons.projection.js';
@@ -103,8 +104,4 @@ export class ModelStatus {
     const { time, actor } = envelope;
     return { version: version ?? position, position, time, actor, ...(reason === undefined ? {} : { reason }) };
   }
-}
-
-function seqOf(position: string | undefined): number | undefined {
-  return position === undefined ? undefined : parsePosition(position)?.seq;
 }

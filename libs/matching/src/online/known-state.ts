@@ -94,6 +94,7 @@ export async function stillHeld(
   return new Set(persons.flatMap(({ members }) => [...members.keys()].filter((name) => shredded.has(name))));
 }
 
-function seqOf(position: string | undefined): number | undefined {
+/** Of a position on one chain. */
+export function seqOf(position: string | undefined): number | undefined {
   return position === undefined ? undefined : parsePosition(position)?.seq;
 }

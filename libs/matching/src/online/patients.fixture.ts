@@ -44,3 +44,11 @@ export const ODD_PATIENTS: readonly object[] = [
   { name: [{ family: 'x'.repeat(10_000) }], telecom: [{ system: 'phone', value: '()' }] },
   { name: [{ family: 'Baby', given: ['Boy'] }], birthDate: '1900-01-01' },
 ];
+
+/** Somebody whose names, birth date, sex and phone are known. */
+export const ann = {
+  name: [{ family: 'Okonkwo', given: ['Annabel'] }],
+  birthDate: '1971-04-09',
+  gender: 'female',
+  telecom: [{ system: 'phone', value: '+1 207 555 0143' }],
+};

@@ -4,6 +4,7 @@ import { ANONYMOUS } from '@chartledger/platform';
 import { eventually, startTestDatabase, type TestDatabase } from '@chartledger/testing';
 import { personFieldsOf } from '../fields/person-fields-of.js';
 import { CHAIN, openMatching, type MatchingStages } from './matching-stages.fixture.js';
+import { ann } from './patients.fixture.js';
 
 let database: TestDatabase;
 let matching: MatchingStages;
@@ -16,12 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => matching.stop());
 
-const ann = {
-  name: [{ family: 'Okonkwo', given: ['Annabel'] }],
-  birthDate: '1971-04-09',
-  gender: 'female',
-  telecom: [{ system: 'phone', value: '+1 207 555 0143' }],
-};
 const alsoIn = {
   identifier: [{ system: 'http://hl7.org/fhir/sid/us-ssn', value: '123-45-6789' }],
   address: [{ line: ['17 Harbor Street'], city: 'Rockport', state: 'ME', postalCode: '04856' }],

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { ANONYMOUS, type Actor } from '@chartledger/platform';
 import { startTestDatabase, type TestDatabase } from '@chartledger/testing';
 import { CHAIN, openMatching, type MatchingStages } from '../online/matching-stages.fixture.js';
+import { ann } from '../online/patients.fixture.js';
 import { type Matcher } from '../online/matcher.js';
 import { patientKey, type RecordName } from '../persons/person-entries.js';
 import { StewardService } from './steward.service.js';
@@ -25,12 +26,6 @@ beforeEach(async () => {
 });
 afterEach(() => matching.stop());
 
-const ann = {
-  name: [{ family: 'Okonkwo', given: ['Annabel'] }],
-  birthDate: '1971-04-09',
-  gender: 'female',
-  telecom: [{ system: 'phone', value: '+1 207 555 0143' }],
-};
 const bob = { name: [{ family: 'Lindqvist', given: ['Bob'] }], birthDate: '1950-11-30', gender: 'male' };
 const eve = { name: [{ family: 'Castellano', given: ['Eve'] }], birthDate: '2001-02-17', gender: 'female' };
 
